@@ -1,0 +1,87 @@
+"""What the replaceable parts promise. ``tests/contracts/`` holds one suite for each protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.types import Hit, Language, Reading
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Texts in, unit vectors out; the same text gives the same vector within ``tolerance``.
+
+    Attributes:
+        id: Name with the weights' hash (``sanad-encoder@1a2b3c4d``); part of the index's contract.
+        dimension: Length of a vector.
+        max_tokens: Tokens of a text that count, specials included; what is longer is cut.
+        tolerance: Greatest change of a vector's component through other texts in its batch.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def tolerance(self) -> float: ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of ``text`` as a passage, specials included, uncut."""
+        ...
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Shape ``(len(texts), dimension)``, float32, rows of length 1 (``""`` included)."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """As ``embed_questions``, with the model's passage prompt where it has one."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Exact or approximate inner-product search over one immutable generation of vectors."""
+
+    def __len__(self) -> int: ...
+
+    def search(self, vectors: Vectors, k: int) -> tuple[NDArray[np.int64], Vectors]:
+        """Ids and scores, shape ``(len(vectors), k)``, best first.
+
+        Rows with fewer than ``k`` vectors to offer end in id -1 and score ``-inf``. Ties go to the
+        smaller id.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """Finds the words of a passage that answer a question, or none."""
+
+    @property
+    def id(self) -> str: ...
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """One reading per passage, in order. A passage longer than the model's window is read in
+        overlapping windows; offsets are code points of the passage as given.
+        """
+        ...
+
+
+class Generator(Protocol):
+    """Writes an answer from hits, piece by piece, with markers such as ``[1]`` for hit 1."""
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, question: str, hits: Sequence[Hit], language: Language) -> Iterator[str]:
+        """Pieces of the answer's text in order. Closing the iterator stops the work.
+
+        Raises:
+            ModelError: The model could not be loaded or failed.
+        """
+        ...

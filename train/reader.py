@@ -1,0 +1,417 @@
+"""Train the reader: question and passage in, answer span, "no answer" and relevance out.
+
+The trunk is the encoder's (six layers of MiniLM), its word embeddings frozen so that the shipped
+reader and encoder share one table. Position 0 stands for "no answer". Progress, and with it the
+learning rate, follows the clock: ``--minutes 90`` anneals to zero after 90 minutes on any machine.
+
+    python -m train.reader --start ../shared/checkpoints/encoder --minutes 90 --out train/work/reader
+    python -m train.reader --resume train/work/reader --minutes 60      # go on, with a new schedule
+    python -m train.reader --evaluate train/work/reader                 # EM and F1 on XQuAD's half
+
+Recipe: most examples are cropped to a window of sentences around the answer, because a short
+example teaches nearly as much as a long one at a fraction of the cost; the share of long windows
+grows with progress. A fifth of the examples have their answer cut away, or get another passage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoModel
+
+from train.codeswitch import CodeSwitch
+from train.data import (
+    Example,
+    aqad_aligned,
+    data_root,
+    development_questions,
+    drop_near,
+    plausible_span,
+    read_jsonl,
+    squad_format,
+    trim,
+    unspace,
+)
+
+MAX_TOKENS = 256
+WINDOWS = (56, 88, 136, 216)  # tokens of context kept by a crop
+
+
+class Reader(nn.Module):
+    """BERT trunk with three outputs per token: start, end, and (at position 0) relevance."""
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__()
+        self.bert = AutoModel.from_pretrained(folder, dtype=torch.float32)
+        for module in self.bert.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+        self.bert.embeddings.word_embeddings.weight.requires_grad = False
+        self.head = nn.Linear(self.bert.config.hidden_size, 3)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
+        hidden = self.bert(
+            input_ids=ids, attention_mask=mask, token_type_ids=kinds
+        ).last_hidden_state
+        return self.head(hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Token ids of one pair with its labels; ``start`` and ``end`` are 0 without an answer."""
+
+    ids: list[int]
+    kinds: list[int]
+    start: int
+    end: int
+    relevant: float
+
+
+_SENTENCE = re.compile(r"(?<=[.!?؟؛\n])\s+")
+
+
+def spans_of_sentences(text: str) -> list[tuple[int, int]]:
+    edges = [0, *(m.end() for m in _SENTENCE.finditer(text)), len(text)]
+    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+
+
+class Sampler:
+    """Draws training rows, each kind of example with its share."""
+
+    def __init__(self, root: Path, tokenizer: Tokenizer, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.tokenizer = tokenizer
+        self.switch = CodeSwitch(root)
+        held_out = development_questions(root)
+        squad = list(squad_format(root / "squad" / "squad-v1.1-train.jsonl.xz", "squad"))
+        aligned = aqad_aligned(root)
+        ar_ar, en_ar, ar_en = [], [], []
+        for row in aligned:
+            at = row["context_en"].find(row["answer_en"])
+            english = Example(row["question_ar"], row["context_en"], at, at + len(row["answer_en"]), "aqad")
+            if at >= 0 and (kept := trim(english)):
+                ar_en.append(kept)
+            at = row["context_ar"].find(row["answer_ar"])
+            arabic = Example(row["question_ar"], row["context_ar"], at, at + len(row["answer_ar"]), "aqad")
+            if at >= 0 and plausible_span(row) and (kept := trim(arabic)):
+                ar_ar.append(kept)
+                en_ar.append(replace(kept, question=row["question_en"]))
+        human = list(squad_format(root / "arcd" / "arcd-train.jsonl.xz", "arcd"))
+        human = [replace(e, question=re.sub(r"^- ?|\s+ال$", "", e.question)) for e in human]
+        tydi = squad_format(root / "tydiqa" / "tydiqa-goldp-ar-dev.tokenized.jsonl.xz", "tydi")
+        human += [unspace(e) for e in tydi]
+        noisy = [
+            e
+            for e in squad_format(root / "aqad" / "aqad-v1.0.jsonl.xz", "aqad")
+            if not re.search(r"\d", e.context[e.start : e.end]) and e.end - e.start < 60
+        ]
+        self.sets = {
+            name: drop_near(examples, held_out)
+            for name, examples in {
+                "squad": squad, "ar_en": ar_en, "ar_ar": ar_ar, "en_ar": en_ar,
+                "human": human, "noisy": noisy,
+            }.items()
+        }  # fmt: skip
+        # (share, set, rate of switched words in the question, in the context)
+        self.kinds = [
+            (0.34, "squad", 0.0, 0.0),
+            (0.07, "squad", 0.9, 0.0),
+            (0.09, "squad", 0.0, 0.7),
+            (0.09, "squad", 0.9, 0.7),
+            (0.10, "ar_en", 0.0, 0.0),
+            (0.08, "en_ar", 0.0, 0.0),
+            (0.07, "ar_ar", 0.0, 0.0),
+            (0.08, "human", 0.0, 0.0),
+            (0.04, "human", 0.9, 0.0),
+            (0.04, "noisy", 0.0, 0.0),
+        ]
+        self.decks: dict[tuple[str, float, float], list[Example]] = {}
+
+    def _next(self, kind: tuple[str, float, float]) -> Example:
+        deck = self.decks.get(kind)
+        if not deck:
+            deck = self.decks[kind] = list(self.sets[kind[0]])
+            self.chance.shuffle(deck)
+        return deck.pop()
+
+    def draw(self, progress: float) -> Row | None:
+        """One row; None when its span did not survive tokenisation."""
+        shares = [kind[0] for kind in self.kinds]
+        _, name, in_question, in_context = self.chance.choices(self.kinds, shares)[0]
+        example = self._next((name, in_question, in_context))
+        fate = self.chance.random()
+        if fate < 0.06:  # a passage of another article of the same set
+            other = self.chance.choice(self.sets[name])
+            example = Example(example.question, other.context, -1, -1, name)
+        weights = [1 - progress, 1 - 0.6 * progress, 1.0, 0.35 + progress]
+        limit = self.chance.choices(WINDOWS, weights)[0]
+        example = self._crop(example, limit, without=0.06 <= fate < 0.2)
+        if in_context and example.start >= 0:
+            example = self.switch.example(example, in_context, self.chance)
+        elif in_context:
+            example = replace(example, context=self.switch.text(example.context, in_context, self.chance))
+        if in_question:
+            question = self.switch.text(example.question, in_question, self.chance)
+            example = replace(example, question=question)
+        return encode(self.tokenizer, example)
+
+    def _crop(self, example: Example, tokens: int, without: bool) -> Example:
+        """A window of sentences: around the answer, or (``without``) with its sentence removed."""
+        text = example.context
+        sentences = spans_of_sentences(text)
+        budget = tokens * 4.2  # characters; Arabic and English pieces average near this
+        at = next((i for i, (a, b) in enumerate(sentences) if a <= example.start < b), None)
+        if at is None:
+            at = self.chance.randrange(len(sentences))
+        elif without and len(sentences) > 1:
+            a, b = sentences[at]
+            if example.end > b:  # the span crosses sentences: leave it
+                return example
+            text = text[:a] + text[b:]
+            sentences = spans_of_sentences(text)
+            example = Example(example.question, text, -1, -1, example.source)
+            at = min(at, len(sentences) - 1)
+        first = last = at
+        while True:
+            sides = []
+            if first > 0 and sentences[last][1] - sentences[first - 1][0] <= budget:
+                sides.append(-1)
+            if last + 1 < len(sentences) and sentences[last + 1][1] - sentences[first][0] <= budget:
+                sides.append(1)
+            if not sides:
+                break
+            if self.chance.choice(sides) < 0:
+                first -= 1
+            else:
+                last += 1
+        while example.end > sentences[last][1] and last + 1 < len(sentences):
+            last += 1
+        start, stop = sentences[first][0], sentences[last][1]
+        if example.start < 0:
+            return replace(example, context=text[start:stop])
+        return Example(example.question, text[start:stop], example.start - start, example.end - start, example.source)
+
+    def batches(self, progress: Any, tokens: int) -> Iterator[list[Row]]:
+        """Endless batches of about ``tokens`` padded tokens, rows of like length together."""
+        while True:
+            rows = [row for _ in range(512) if (row := self.draw(progress())) is not None]
+            rows.sort(key=lambda row: len(row.ids))
+            groups: list[list[Row]] = [[]]
+            for row in rows:
+                if (len(groups[-1]) + 1) * len(row.ids) > tokens and groups[-1]:
+                    groups.append([])
+                groups[-1].append(row)
+            self.chance.shuffle(groups)
+            yield from groups
+
+
+def encode(tokenizer: Tokenizer, example: Example) -> Row | None:
+    """Token ids and the answer's first and last token; None when it was truncated away."""
+    encoding = tokenizer.encode(example.question, example.context)
+    ids, kinds = encoding.ids[:MAX_TOKENS], encoding.type_ids[:MAX_TOKENS]
+    if example.start < 0:
+        return Row(ids, kinds, 0, 0, 0.0)
+    start = end = 0
+    for i, (kind, (a, b)) in enumerate(zip(encoding.type_ids, encoding.offsets, strict=True)):
+        if kind == 1 and b > a:
+            if not start and b > example.start:
+                start = i
+            if a < example.end:
+                end = i
+    if not start or end < start or end >= len(ids):
+        return None
+    return Row(ids, kinds, start, end, 1.0)
+
+
+def pad(rows: list[Row], device: torch.device) -> dict[str, torch.Tensor]:
+    width = max(len(row.ids) for row in rows)
+    ids = torch.zeros(len(rows), width, dtype=torch.long)
+    kinds, mask = torch.zeros_like(ids), torch.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row.ids)] = torch.tensor(row.ids)
+        kinds[i, : len(row.ids)] = torch.tensor(row.kinds)
+        mask[i, : len(row.ids)] = 1
+    labels = torch.tensor([[row.start, row.end] for row in rows])
+    relevant = torch.tensor([row.relevant for row in rows])
+    batch = {"ids": ids, "kinds": kinds, "mask": mask, "labels": labels, "relevant": relevant}
+    return {name: value.to(device) for name, value in batch.items()}
+
+
+def loss_of(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Cross-entropy of start and end over position 0 and the passage, plus relevance."""
+    allowed = batch["kinds"].bool().clone()
+    allowed[:, 0] = True
+    spans = logits[..., :2].masked_fill(~allowed[..., None], -1e4)
+    start = nn.functional.cross_entropy(spans[..., 0], batch["labels"][:, 0])
+    end = nn.functional.cross_entropy(spans[..., 1], batch["labels"][:, 1])
+    relevance = nn.functional.binary_cross_entropy_with_logits(logits[:, 0, 2], batch["relevant"])
+    return (start + end) / 2 + 0.3 * relevance
+
+
+# ---------------------------------------------------------------- measuring
+
+
+def best_span(start: np.ndarray, end: np.ndarray, longest: int = 30) -> tuple[int, int, float]:
+    """The pair with the greatest ``start + end``, at most ``longest`` tokens long."""
+    scores = start[:, None] + end[None, :]
+    keep = np.triu(np.ones_like(scores, bool)) & ~np.triu(np.ones_like(scores, bool), longest)
+    scores = np.where(keep, scores, -np.inf)
+    first, last = np.unravel_index(int(scores.argmax()), scores.shape)
+    return int(first), int(last), float(scores[first, last])
+
+
+@torch.no_grad()
+def evaluate(model: Reader, tokenizer: Tokenizer, root: Path, every: int) -> dict[str, tuple[float, float]]:
+    """``{direction: (F1, EM)}`` in per cent on XQuAD's development half, gold passage whole."""
+    from rag.metrics import best_match, exact_match, token_f1
+
+    sides = {}
+    for language in ("en", "ar"):
+        rows = read_jsonl(root / "xquad" / f"xquad-dev.{language}.jsonl.xz")
+        sides[language] = {qa["id"]: (qa, row["context"]) for row in rows for qa in row["qas"]}
+    device = next(model.parameters()).device
+    result = {}
+    for asked in ("en", "ar"):
+        for read in ("en", "ar"):
+            scores = []
+            for key in list(sides[read])[::every]:
+                qa, context = sides[read][key]
+                question = sides[asked][key][0]["question"]
+                encoding = tokenizer.encode(question, context)
+                ids = torch.tensor([encoding.ids[:512]], device=device)
+                kinds = torch.tensor([encoding.type_ids[:512]], device=device)
+                logits = model(ids, torch.ones_like(ids), kinds)[0].float().cpu().numpy()
+                first = encoding.type_ids.index(1)
+                a, b, _ = best_span(logits[first:-1, 0], logits[first:-1, 1])
+                offsets = encoding.offsets
+                text = context[offsets[first + a][0] : offsets[first + b][1]]
+                golds = [answer["text"] for answer in qa["answers"]]
+                scores.append((best_match(token_f1, text, golds), best_match(exact_match, text, golds)))
+            f1, em = np.mean(scores, axis=0) * 100
+            result[f"{asked}->{read}"] = (round(float(f1), 1), round(float(em), 1))
+    return result
+
+
+# ---------------------------------------------------------------- running
+
+
+def save(model: Reader, tokenizer: Tokenizer, folder: Path, state: dict[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    model.bert.save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    torch.save(model.head.state_dict(), folder / "head.pt")
+    (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+
+
+def load(folder: Path) -> tuple[Reader, Tokenizer]:
+    model = Reader(folder)
+    if (folder / "head.pt").exists():
+        model.head.load_state_dict(torch.load(folder / "head.pt", weights_only=True))
+    return model, Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
+def train(args: argparse.Namespace) -> None:
+    root = data_root(args.data)
+    torch.manual_seed(args.seed)
+    device = torch.device(args.device)
+    model, tokenizer = load(Path(args.resume or args.start))
+    model.to(device).train()
+    sampler = Sampler(root, tokenizer, args.seed)
+    for name, examples in sampler.sets.items():
+        print(f"{name}: {len(examples)} questions", flush=True)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(parameters, lr=args.rate, weight_decay=0.01, fused=True)
+    forward = torch.compile(model, dynamic=True) if args.compile else model
+    started = time.monotonic()
+    budget = args.minutes * 60
+
+    def progress() -> float:
+        return min(1.0, (time.monotonic() - started) / budget)
+
+    seen = steps = tokens = 0
+    shown = saved = measured = time.monotonic()
+    losses: list[float] = []
+    history: list[Any] = []
+    for rows in sampler.batches(progress, args.tokens):
+        done = progress()
+        if done >= 1.0:
+            break
+        rate = args.rate * min(1.0, (steps + 1) / 60) * (1 - done)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        batch = pad(rows, device)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=args.bf16):
+            logits = forward(batch["ids"], batch["mask"], batch["kinds"])
+        loss = loss_of(logits.float(), batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        losses.append(float(loss.detach()))
+        seen, steps, tokens = seen + len(rows), steps + 1, tokens + batch["ids"].numel()
+        now = time.monotonic()
+        if now - shown > 30:
+            speed = tokens / (now - started)
+            print(
+                f"{done:6.1%} step {steps} examples {seen} loss {np.mean(losses[-100:]):.3f} "
+                f"rate {rate:.1e} {speed:.0f} tokens/s",
+                flush=True,
+            )
+            shown = now
+        if now - measured > args.measure * 60:
+            model.eval()
+            scores = evaluate(model, tokenizer, root, every=12)
+            model.train()
+            history.append({"examples": seen, "f1_em": scores})
+            print("XQuAD, every 12th:", scores, flush=True)
+            measured = time.monotonic()
+        if now - saved > 240:
+            save(model, tokenizer, Path(args.out), {"examples": seen, "history": history})
+            saved = now
+    save(model, tokenizer, Path(args.out), {"examples": seen, "history": history})
+    model.eval()
+    print("XQuAD, every 3rd:", evaluate(model, tokenizer, root, every=3), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", help="root of the data sets (default: SANAD_DATA, ../shared/data)")
+    parser.add_argument("--start", help="folder of the encoder to start from")
+    parser.add_argument("--resume", help="folder of a reader to go on with")
+    parser.add_argument("--evaluate", help="folder of a reader to measure, and nothing else")
+    parser.add_argument("--out", default="train/work/reader")
+    parser.add_argument("--minutes", type=float, default=90.0)
+    parser.add_argument("--measure", type=float, default=20.0, help="minutes between measurements")
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--tokens", type=int, default=2600, help="padded tokens a batch")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--bf16", action="store_true", help="autocast; pays on GPUs and on AMX")
+    parser.add_argument("--compile", action="store_true", help="torch.compile; 1.3 times faster on AVX2")
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    if args.evaluate:
+        model, tokenizer = load(Path(args.evaluate))
+        model.to(args.device).eval()
+        print(evaluate(model, tokenizer, data_root(args.data), every=1))
+        return
+    if not (args.start or args.resume):
+        parser.error("name --start or --resume")
+    if args.resume and not args.out:
+        args.out = args.resume
+    train(args)
+
+
+if __name__ == "__main__":
+    main()

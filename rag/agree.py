@@ -70,7 +70,7 @@ def bones(word: str) -> tuple[str, ...]:
 
 
 def carries(bag: Bag, word: Word, *, by_sound: bool = True) -> bool:
-    """Whether ``word`` is in the text of ``bag``: as itself, translated, or (``by_sound``) by its skeleton."""
+    """Whether ``word`` is in the text of ``bag``: itself, translated, or (``by_sound``) by skeleton."""
     if any(stem in bag.stems for stem in word.stems):
         return True
     if any(stem in bag.stems for stem in _translated(word.text, word.language)):

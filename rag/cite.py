@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.agree import Bag, Word, bag_of, carries, words_of
+from rag.agree import Bag, bag_of, carries, words_of
 from rag.clean import fold
 from rag.markers import Marked, read_markers
 from rag.prompts import ABSTENTION
@@ -138,13 +138,19 @@ def _named(marked: Marked, spans: Sequence[Span], number: int) -> frozenset[int]
 
 
 def _support(
-    line: str, candidates: Sequence[_Candidate], scores: Sequence[float], named: frozenset[int], hits: Sequence[Hit]
+    line: str,
+    candidates: Sequence[_Candidate],
+    scores: Sequence[float],
+    named: frozenset[int],
+    hits: Sequence[Hit],
 ) -> _Support:
     order = sorted(range(len(candidates)), key=lambda place: -scores[place])[:LOOKED_AT]
     best = order[0]
     if scores[best] < ENOUGH:
         return _Support((), "no passage says this")
-    whole = [place for place in order if scores[place] >= ENOUGH and not _lacking(line, [candidates[place]], hits)]
+    whole = [
+        place for place in order if scores[place] >= ENOUGH and not _lacking(line, [candidates[place]], hits)
+    ]
     if whole:
         chosen = whole[:1]
         # Every other hit that the model named and that carries the sentence too is cited as well.

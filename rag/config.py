@@ -28,7 +28,10 @@ class Config:
             read from the named environment variable, never from the file.
         threads: Threads for models; 0 takes all cores.
         context: Tokens of the LLM's window.
+        batch: Tokens of its prompt that the LLM reads at a time.
         answer_tokens: Longest answer of an LLM, in tokens.
+        template: Chat template of the LLM: Sanad's ChatML, or the one inside the model, in a sandbox.
+        lookup: Let the LLM guess its next words from the prompt (prompt-lookup decoding).
         timeout: Seconds that a server may stay silent.
         host, port: Where the chat listens.
         max_upload_mb: Largest upload.
@@ -51,7 +54,10 @@ class Config:
     openai_key_variable: str = "OPENAI_API_KEY"
     threads: int = 0
     context: int = 4096
+    batch: int = 256
     answer_tokens: int = 320
+    template: Literal["chatml", "model"] = "chatml"
+    lookup: bool = False
     timeout: float = 60.0
     host: str = "127.0.0.1"
     port: int = 7860

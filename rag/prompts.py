@@ -26,7 +26,7 @@ ABSTENTION: dict[Language, str] = {
 _SYSTEM_EN = f"""\
 You answer questions from the passages of articles that the user message gives, and from nothing else.
 - Answer in English, whatever the language of the passages. Write names as English writes them.
-- Use only what the passages state. Add nothing from memory, guess nothing, leave numbers and dates as they are.
+- State only what the passages state: add nothing, guess nothing, keep numbers and dates as they are.
 - After each sentence put the number of the passage it rests on, in square brackets: [1], or [1][3].
 - Where passages disagree, give both statements, each with its number.
 - Be brief: one to three sentences, no introduction.
@@ -52,12 +52,12 @@ _ASK: dict[Language, str] = {
 
 _REWRITE_EN = """\
 Rewrite the last question of the conversation so that it can be understood alone: replace pronouns and \
-omissions by what they refer to. Keep its language. Add nothing else. If it can be understood alone, repeat it \
-unchanged. Write only the question, on one line."""
+omissions by what they refer to. Keep its language. Add nothing else. If it can be understood alone, repeat \
+it unchanged. Write only the question, on one line."""
 
 _REWRITE_AR = """\
-أعد صياغة آخر سؤال في المحادثة بحيث يفهم وحده: ضع مكان الضمائر والمحذوفات ما تعود إليه. أبق على لغته ولا تضف شيئا \
-آخر. إذا كان مفهوما وحده فأعده كما هو. اكتب السؤال فقط في سطر واحد."""
+أعد صياغة آخر سؤال في المحادثة بحيث يفهم وحده: ضع مكان الضمائر والمحذوفات ما تعود إليه. أبق على لغته ولا \
+تضف شيئا آخر. إذا كان مفهوما وحده فأعده كما هو. اكتب السؤال فقط في سطر واحد."""
 
 # One sign for one sign, so that lengths stay: angle brackets of every kind, square ones, the bar of
 # <|im_end|>, and the line and paragraph separators that some templates break on.

@@ -1,0 +1,1 @@
+"""Adapters for what one machine may be too small for: one file each, behind a protocol."""

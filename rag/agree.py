@@ -66,7 +66,7 @@ def bag_of(text: str) -> Bag:
 def bones(word: str) -> tuple[str, ...]:
     """The skeletons that ``word`` may have: with and without the particles written onto it."""
     found = [skeleton(form) for form in _forms(word)]
-    return tuple(dict.fromkeys(bone for bone in found if len(bone) >= 2))
+    return tuple(dict.fromkeys(bone for bone in found if bone))
 
 
 def carries(bag: Bag, word: Word, *, by_sound: bool = True) -> bool:
@@ -75,7 +75,7 @@ def carries(bag: Bag, word: Word, *, by_sound: bool = True) -> bool:
         return True
     if any(stem in bag.stems for stem in _translated(word.text, word.language)):
         return True
-    return by_sound and any(len(bone) >= 3 and bone in bag.skeletons for bone in bones(word.text))
+    return by_sound and any(bone in bag.skeletons for bone in bones(word.text))
 
 
 @lru_cache(maxsize=8192)
@@ -88,6 +88,22 @@ def _translated(word: str, language: Language) -> frozenset[str]:
         for translation, _ in book.translations(form, other)
         for stem in terms(translation)
     )
+
+
+@lru_cache(maxsize=8192)
+def is_common(word: str) -> bool:
+    """Whether the lexicon knows ``word`` as a word with a meaning: translated, not only written over.
+
+    «وثائق» is (documents), «لافروف» (Lavrov) is not.
+    """
+    language = language_of(word)
+    if not terms(word):
+        return True
+    other: Language = "en" if language == "ar" else "ar"
+    book = lexicon()
+    found = [one for form in _forms(word) for one, _ in book.translations(form.lower(), other)]
+    own = set(bones(word))
+    return bool(found) and not any(own.intersection(bones(one)) for one in found)
 
 
 def _forms(word: str) -> Iterator[str]:

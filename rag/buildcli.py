@@ -1,0 +1,159 @@
+"""``python -m rag.build``: adds, removes, lists, rebuilds and verifies from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.build import BuildReport, Progress, build
+from rag.config import Config, index_folder, load_config
+from rag.errors import InputError, RagError
+
+SEEDS = Path("seeds")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; its exit status: 0 done, 2 usage or input, 1 any other failure."""
+    asked = _parser().parse_args(arguments)
+    try:
+        config = load_config(asked.config, index=asked.index, embedder=asked.embedder)
+        folder = index_folder(config)
+        if asked.list:
+            return _list(folder)
+        if asked.verify:
+            return _verify(folder)
+        return _build(asked, folder, config)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except RagError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; the index is as it was. The same command goes on from here.", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rag.build", description="Adds articles to the index, or updates them."
+    )
+    add = parser.add_argument
+    add("paths", nargs="*", type=Path, metavar="PATH", help="files, folders or archives of articles")
+    add("--index", help="folder of the index")
+    add("--remove", action="append", default=[], metavar="SOURCE", help="a source as listed; repeatable")
+    add("--list", action="store_true", help="list the sources and their articles")
+    add("--rebuild", action="store_true", help="chunk and embed anew all that the index holds")
+    add("--verify", action="store_true", help="check the whole index and name what is damaged")
+    add("--embedder", help="'sanad', or a sentence-transformers model")
+    add("--config", help="a TOML file of settings")
+    return parser
+
+
+def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
+    from rag.embed import load_embedder
+
+    paths: list[Path] = asked.paths
+    if not paths and not asked.remove and not asked.rebuild:
+        if not SEEDS.is_dir():
+            raise InputError("Nothing to do. Name files or folders of articles: python -m rag.build PATH")
+        paths = [SEEDS]
+    with _Meter() as meter:
+        embedder = load_embedder(config)
+        report = build(
+            paths, folder, embedder, config, remove=asked.remove, rebuild=asked.rebuild, progress=meter
+        )
+    _print(report, folder)
+    return 0 if report.articles or not report.failed else 2
+
+
+def _print(report: BuildReport, folder: Path) -> None:
+    for name, verdict in report.failed:
+        print(f"not read: {name}: {verdict}", file=sys.stderr)
+    counts = [
+        (len(report.added), "added"),
+        (len(report.changed), "changed"),
+        (len(report.unchanged), "unchanged"),
+        (len(report.removed), "removed"),
+        (len(report.failed), "not read"),
+    ]
+    done = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to do"
+    print(
+        f"{done}; {report.articles} articles in {report.passages} passages in {folder} "
+        f"(generation {report.generation}, {report.seconds:.1f} s)"
+    )
+
+
+class _Meter:
+    """Shows progress on standard error: one changing line on a terminal, else a line now and then."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = 0.0
+        self._width = 0
+
+    def __enter__(self) -> _Meter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._shown < (0.1 if self._live else 10.0) and progress.phase != "waiting":
+            return
+        self._shown = now
+        line = line_of(progress)
+        if self._live:
+            sys.stderr.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
+def line_of(progress: Progress) -> str:
+    """One line that says how far a build is."""
+    if progress.phase == "waiting":
+        return f"waiting for {progress.detail}"
+    if progress.phase == "writing":
+        return "writing the index"
+    things = "sources" if progress.phase == "reading" else "passages"
+    amount = f"{progress.done} of {progress.total}" if progress.total else str(progress.done)
+    parts = [f"{progress.phase} {amount} {things}"]
+    if progress.rate:
+        parts.append(f"{progress.rate:.1f}/s")
+    if progress.left is not None and progress.done < progress.total:
+        parts.append(f"{_duration(progress.left)} left")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _list(folder: Path) -> int:
+    from rag.audit import listing
+
+    for line in listing(folder):
+        print(line)
+    return 0
+
+
+def _verify(folder: Path) -> int:
+    from rag.audit import verify
+
+    faults = verify(folder)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{len(faults)} faults in {folder}" if faults else f"{folder} is whole")
+    return 1 if faults else 0

@@ -1,0 +1,80 @@
+"""What an index was made with; questions must be asked with the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from rag.config import Config
+from rag.errors import ContractMismatch
+
+if TYPE_CHECKING:
+    from rag.protocols import Embedder
+
+REMEDY = "python -m rag.build --rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Whatever, when changed, makes the stored passages, vectors or words wrong.
+
+    Attributes:
+        embedder: The encoder's name with the hash of its weights and tokenizer.
+        normaliser: Version of what reading does to a text.
+        lexicon: Hash of the bilingual lexicon.
+        chunking: Version of the rules, with the least and most tokens of a passage.
+    """
+
+    embedder: str
+    max_tokens: int
+    dimension: int
+    normaliser: str
+    stemmer: str
+    lexicon: str
+    chunking: str
+
+    def as_text(self) -> dict[str, str]:
+        """Its fields as text, as they are stored."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+
+def contract_of(embedder: Embedder, config: Config) -> Contract:
+    """The contract that an index built now would have."""
+    import rag.clean
+    from rag import chunk, lexical
+    from rag.lexicon import lexicon
+
+    return Contract(
+        embedder=embedder.id,
+        max_tokens=embedder.max_tokens,
+        dimension=embedder.dimension,
+        normaliser=str(getattr(rag.clean, "NORMALISER", "1")),
+        stemmer=lexical.STEMMER,
+        lexicon=lexicon().fingerprint,
+        chunking=f"{chunk.CHUNKING} {config.chunk_min}-{config.chunk_max}",
+    )
+
+
+def contract_from(stored: Mapping[str, str]) -> Contract:
+    """The inverse of ``Contract.as_text``.
+
+    Raises:
+        KeyError, ValueError: A field is missing or not a number.
+    """
+    values: dict[str, Any] = {field.name: stored[field.name] for field in fields(Contract)}
+    numbers = {name: int(values[name]) for name in ("max_tokens", "dimension")}
+    return Contract(**(values | numbers))
+
+
+def require_same(stored: Contract, wanted: Contract, folder: object) -> None:
+    """Raises:
+    ContractMismatch: They differ; names each field with both values, and the remedy.
+    """
+    had, want = stored.as_text(), wanted.as_text()
+    differing = [f"{name} {had[name]!r}, not {want[name]!r}" for name in had if had[name] != want[name]]
+    if differing:
+        raise ContractMismatch(
+            f"The index in {folder} was made with {'; '.join(differing)}. "
+            f"Make it anew from its own articles with: {REMEDY} --index {folder}"
+        )

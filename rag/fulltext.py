@@ -1,0 +1,142 @@
+"""The two legs that search words: BM25 over stems, and stems and names of the other script.
+
+Both do bounded work: the commonest words of a question are left out once they would cost more
+passages than they could tell apart.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Scored = list[tuple[int, float]]
+
+_COMMON = 0.25  # share of the passages above which a stem says too little
+_SMALL = 2000  # passages below which every stem is used
+_KEPT = 2  # rarest stems that are used whatever they cost
+_POSTINGS = 60_000  # passages that one question may touch through its stems
+_MOST_TERMS = 64  # distinct stems of one question
+
+# Numerators of BM25 as FTS5 computes it (k1 1.2, b 0.75), with the idf of Lucene: never negative, so that
+# a word of most passages still counts for a little in a small collection.
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Restricts a search to passages: SQL that lists their ids, and its parameters."""
+
+    sql: str
+    values: dict[str, str]
+
+
+def lexical(
+    db: sqlite3.Connection, terms: Sequence[str], k: int, total: int, allowed: Allowed | None
+) -> Scored:
+    """Best ``k`` passages by FTS5's BM25 over the stems, best first; higher is better."""
+    seen = _frequencies(db, "terms_seen", terms)
+    kept = _affordable(seen, total)
+    if not kept or k < 1:
+        return []
+    match = " OR ".join(_quoted(term) for term in kept)
+    rows = db.execute(
+        f"SELECT rowid, -bm25(terms) AS score FROM terms WHERE terms MATCH :match{_only(allowed)} "
+        "ORDER BY score DESC, rowid LIMIT :k",
+        {"match": match, "k": k, **(allowed.values if allowed else {})},
+    )
+    return [(int(id_), float(score)) for id_, score in rows]
+
+
+def cross(
+    db: sqlite3.Connection,
+    groups: Sequence[Sequence[tuple[str, float]]],
+    skeletons: Sequence[str],
+    k: int,
+    total: int,
+    allowed: Allowed | None,
+) -> Scored:
+    """Best ``k`` passages for translated words, best first.
+
+    Each group holds the translations of one word with their weights; in a passage the best of them
+    counts (weight x BM25). Each skeleton found adds its idf.
+    """
+    stems = [stem for group in groups for stem, _ in group]
+    frequency = _frequencies(db, "terms_seen", stems, most=len(stems))
+    kept = set(_affordable(frequency, total))
+    matches = {stem: _matches(db, "terms", stem, frequency[stem], total, allowed) for stem in kept}
+    sums: dict[int, float] = {}
+    for group in groups:
+        best: dict[int, float] = {}
+        for stem, weight in group:
+            for id_, score in matches.get(_plain(stem), ()):
+                best[id_] = max(best.get(id_, 0.0), weight * score)
+        _add(sums, best.items())
+    names = _frequencies(db, "skeletons_seen", skeletons)
+    for name in _affordable(names, total):
+        worth = idf(total, names[name])
+        rows = _matches(db, "skeletons", name, names[name], total, allowed)
+        _add(sums, ((id_, worth) for id_, _ in rows))
+    return sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:k]
+
+
+def idf(total: int, frequency: int) -> float:
+    """ln(1 + (N - n + 0.5) / (n + 0.5)), as in Lucene; above 0 for every n up to N."""
+    return math.log1p((total - frequency + 0.5) / (frequency + 0.5))
+
+
+def _add(sums: dict[int, float], scored: Iterable[tuple[int, float]]) -> None:
+    for id_, score in scored:
+        sums[id_] = sums.get(id_, 0.0) + score
+
+
+def _plain(term: str) -> str:
+    """A term as it can stand in the index: without what FTS5 splits at."""
+    return term.replace("\0", "").strip()
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _only(allowed: Allowed | None) -> str:
+    return f" AND rowid IN ({allowed.sql})" if allowed else ""
+
+
+def _frequencies(
+    db: sqlite3.Connection, table: str, terms: Iterable[str], most: int = _MOST_TERMS
+) -> dict[str, int]:
+    """Passages that hold each term, terms of no passage left out."""
+    distinct = list(dict.fromkeys(filter(None, map(_plain, terms))))[:most]
+    found: dict[str, int] = {}
+    for term in distinct:
+        row = db.execute(f"SELECT doc FROM {table} WHERE term = ?", (term.lower(),)).fetchone()
+        if row:
+            found[term] = int(row[0])
+    return found
+
+
+def _affordable(frequency: dict[str, int], total: int) -> list[str]:
+    """The terms to search with, rarest first."""
+    kept: list[str] = []
+    cost = 0
+    for term, count in sorted(frequency.items(), key=lambda item: (item[1], item[0])):
+        cost += count
+        if len(kept) >= _KEPT and total > _SMALL and (count > _COMMON * total or cost > _POSTINGS):
+            break
+        kept.append(term)
+    return kept
+
+
+def _matches(
+    db: sqlite3.Connection, table: str, term: str, frequency: int, total: int, allowed: Allowed | None
+) -> list[tuple[int, float]]:
+    """Every passage with ``term``, and its BM25 with the idf of ``idf``."""
+    rows = db.execute(
+        f"SELECT rowid, -bm25({table}) FROM {table} WHERE {table} MATCH :match{_only(allowed)}",
+        {"match": _quoted(term), **(allowed.values if allowed else {})},
+    )
+    # FTS5 multiplies by its own idf, which it never lets fall to 0 or below.
+    theirs = math.log((total - frequency + 0.5) / (frequency + 0.5)) if 2 * frequency < total else 0.0
+    scale = idf(total, frequency) / max(theirs, 1e-6)
+    return [(int(id_), float(score) * scale) for id_, score in rows]

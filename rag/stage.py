@@ -1,0 +1,201 @@
+"""What a build has read and embedded so far, in a file of its own beside the index.
+
+Questions never see it. It is kept when a build is killed, so that the next one goes on from there, and
+deleted when the build has ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag import store
+from rag.chunk import chunk, embedding_text
+from rag.config import Config
+from rag.contract import Contract
+from rag.errors import ModelError
+from rag.lexical import terms
+from rag.names import skeletons
+from rag.types import Article
+
+if TYPE_CHECKING:
+    from rag.protocols import Embedder, Vectors
+
+NAME = "building.db"
+_BATCH = 32  # passages that the encoder takes at a time
+_COMMIT = 2.0  # seconds of work that a kill may cost
+
+_TABLES = (
+    "CREATE TABLE about (contract TEXT NOT NULL);"
+    + store.ROWS.format(at="")
+    + """
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY,    -- in the order read
+    owner TEXT NOT NULL,
+    article_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    sentences TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    skeletons TEXT NOT NULL,
+    embedded TEXT NOT NULL,    -- the text that the encoder gets
+    vector BLOB
+);
+CREATE INDEX passages_owner ON passages (owner);
+CREATE INDEX passages_waiting ON passages (length(embedded)) WHERE vector IS NULL;
+"""
+)
+
+
+class Stage:
+    """The staging file of one build."""
+
+    def __init__(self, folder: Path, contract: Contract) -> None:
+        """Opens what an earlier build with the same contract left, or starts anew."""
+        self.path = folder / NAME
+        self._db = self._resumed(contract) or self._fresh(contract)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        return db
+
+    def _resumed(self, contract: Contract) -> sqlite3.Connection | None:
+        if not self.path.exists():
+            return None
+        db = None
+        try:
+            db = self._connect()
+            found = db.execute("SELECT contract FROM about").fetchone()
+            whole = db.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+            if whole and found and json.loads(found[0]) == contract.as_text():
+                return db
+        except (sqlite3.DatabaseError, ValueError):
+            pass  # damaged by whatever ended the earlier build: nothing is lost by starting anew
+        if db is not None:
+            db.close()
+        return None
+
+    def _fresh(self, contract: Contract) -> sqlite3.Connection:
+        self._unlink()
+        db = self._connect()
+        db.execute("BEGIN")
+        for statement in _TABLES.split(";\n"):
+            if statement.strip():
+                db.execute(statement)
+        db.execute("INSERT INTO about VALUES (?)", (json.dumps(contract.as_text()),))
+        db.execute("COMMIT")
+        return db
+
+    def holds(self, name: str, content_hash: str) -> bool:
+        """Whether this version of a source is staged already."""
+        found = self._db.execute("SELECT content_hash FROM sources WHERE name = ?", (name,)).fetchone()
+        return found is not None and found[0] == content_hash
+
+    def put(
+        self, name: str, content_hash: str, articles: Sequence[Article], embedder: Embedder, config: Config
+    ) -> None:
+        """Stages a source: its articles chunked, their words stemmed; vectors come later."""
+        rows = []
+        for article in articles:
+            drafts = chunk(article, embedder.count_tokens, config.chunk_min, config.chunk_max)
+            for ordinal, draft in enumerate(drafts):
+                text = embedding_text(article, draft.text)
+                rows.append(
+                    (
+                        name, article.id, ordinal, *draft.span, draft.text, store.spans_text(draft.sentences),
+                        " ".join(terms(text)), " ".join(skeletons(text)), text,
+                    )
+                )  # fmt: skip
+        with store.transaction(self._db):
+            self._drop(name)
+            self._db.execute("INSERT INTO sources VALUES (?, ?, NULL)", (name, content_hash))
+            self._db.executemany(
+                f"INSERT OR REPLACE INTO articles ({store.ARTICLE}, owner, position) "
+                "VALUES (?,?,?,?,?,?,?,?,?,?)",
+                [(*store.article_row(article), name, at) for at, article in enumerate(articles)],
+            )
+            self._db.executemany(
+                'INSERT INTO passages (owner, article_id, ordinal, start, "end", text, sentences, terms, '
+                "skeletons, embedded) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                rows,
+            )
+
+    def keep_only(self, names: Sequence[str]) -> None:
+        """Drops what an earlier build staged and this one does not want."""
+        kept = set(names)
+        staged = [name for (name,) in self._db.execute("SELECT name FROM sources")]
+        with store.transaction(self._db):
+            for name in staged:
+                if name not in kept:
+                    self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._db.execute("DELETE FROM passages WHERE owner = ?", (name,))
+        self._db.execute("DELETE FROM articles WHERE owner = ?", (name,))
+        self._db.execute("DELETE FROM sources WHERE name = ?", (name,))
+
+    def embed(self, embedder: Embedder, done: Callable[[int, int], None]) -> None:
+        """Gives every passage its vector, shortest texts first, so that a batch is of one length.
+
+        Raises:
+            ModelError: The encoder's vectors are not finite and of length 1.
+        """
+        total = int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
+        ready = int(self._db.execute("SELECT count(*) FROM passages WHERE vector IS NOT NULL").fetchone()[0])
+        done(ready, total)
+        unsaved: list[tuple[bytes, int]] = []
+        saved = time.monotonic()
+        waiting = self._db.execute(
+            "SELECT id FROM passages WHERE vector IS NULL ORDER BY length(embedded), id"
+        ).fetchall()
+        for at in range(0, len(waiting), _BATCH):
+            ids = [id_ for (id_,) in waiting[at : at + _BATCH]]
+            vectors = embedder.embed_passages([self._embedded(id_) for id_ in ids])
+            _require_unit(vectors, len(ids), embedder)
+            unsaved += [(store.blob(vector), id_) for vector, id_ in zip(vectors, ids, strict=True)]
+            if time.monotonic() - saved > _COMMIT:
+                self._save(unsaved)
+                unsaved, saved = [], time.monotonic()
+            done(ready + at + len(ids), total)
+        self._save(unsaved)
+
+    def _embedded(self, id_: int) -> str:
+        return str(self._db.execute("SELECT embedded FROM passages WHERE id = ?", (id_,)).fetchone()[0])
+
+    def _save(self, vectors: Sequence[tuple[bytes, int]]) -> None:
+        with store.transaction(self._db):
+            self._db.executemany("UPDATE passages SET vector = ? WHERE id = ?", vectors)
+
+    def close(self) -> None:
+        """Leaves the file for the next build."""
+        self._db.close()
+
+    def delete(self) -> None:
+        """Ends the staging: nothing of it stays on the disk."""
+        self._db.close()
+        self._unlink()
+
+    def _unlink(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                self.path.with_name(NAME + suffix).unlink()
+
+
+def _require_unit(vectors: Vectors, count: int, embedder: Embedder) -> None:
+    import numpy as np
+
+    expected = (count, embedder.dimension)
+    if vectors.shape != expected:
+        raise ModelError(f"{embedder.id} gave vectors of shape {vectors.shape}, not {expected}.")
+    lengths = np.linalg.norm(vectors, axis=1)
+    if not np.all(np.abs(lengths - 1) < 1e-2):  # also false for NaN
+        raise ModelError(f"{embedder.id} gave vectors that are not of length 1. Its files may be damaged.")

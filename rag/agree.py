@@ -15,6 +15,7 @@ from rag.clean import fold, language_of
 from rag.lexical import terms
 from rag.lexicon import lexicon
 from rag.names import skeleton
+from rag.places import Place, place_of
 from rag.types import Language, Span
 
 _WORD = re.compile(r"[^\W_]+(?:[’'ـ\-][^\W_]+)*")
@@ -34,11 +35,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """What a text can be asked for: its stems and the skeletons of its words."""
+    """What a text can be asked for: its stems, the skeletons of its words, and the places."""
 
     stems: frozenset[str]
     skeletons: frozenset[str]
-    languages: frozenset[Language]
+    places: frozenset[Place]
 
 
 @lru_cache(maxsize=4096)
@@ -58,7 +59,7 @@ def bag_of(text: str) -> Bag:
     return Bag(
         frozenset(stem for word in words for stem in word.stems),
         frozenset(bone for word in words for bone in bones(word.text)),
-        frozenset(word.language for word in words),
+        frozenset(place for word in words if (place := place_of(word.text))),
     )
 
 
@@ -73,6 +74,9 @@ def carries(bag: Bag, word: Word, *, by_sound: bool = True) -> bool:
     """Whether ``word`` is in the text of ``bag``: itself, translated, or (``by_sound``) by skeleton."""
     if any(stem in bag.stems for stem in word.stems):
         return True
+    place = place_of(word.text)
+    if place is not None:
+        return place in bag.places
     if any(stem in bag.stems for stem in _translated(word.text, word.language)):
         return True
     return by_sound and any(bone in bag.skeletons for bone in bones(word.text))

@@ -40,6 +40,7 @@ def standalone(question: str, history: Sequence[Turn], rewriter: Rewriter | None
     written = rewriter(question, resolved, language_of(question)).strip().strip('"“”')
     return written if _is_sound(written, question, resolved) else by_rules
 
+
 # Fragments ----------------------------------------------------------------------------------------
 _LEAD_EN = re.compile(
     r"^(?:(?:ok|okay|so|well|right|and|but|then|also),?\s+)*(?P<about>(?:what|how) about\s+)?", re.IGNORECASE
@@ -54,11 +55,15 @@ _FINITE_EN = re.compile(
     r"where|why|which)\b",
     re.IGNORECASE,
 )
-_PREPOSITIONS_EN = "in|on|at|about|from|to|with|for|by|of|after|before|during|since|until|between|against|under"
+_PREPOSITIONS_EN = (
+    "in|on|at|about|from|to|with|for|by|of|after|before|during|since|until|between|against|under"
+)
 _WH_EN = re.compile(
     r"^(?:when|where|why|who|whom|what|which|how many|how much|how long|how)\b(?P<rest>.*)$", re.IGNORECASE
 )
-_LEAD_AR = re.compile(r"^(?:(?:طيب|حسنا|اوكي|تمام|إذن|اذن|ثم|لكن|ولكن)،?\s+)*(?P<about>(?:و|ف)?(?:ماذا|ما|شو|ايش) عن\s+)?")
+_LEAD_AR = re.compile(
+    r"^(?:(?:طيب|حسنا|اوكي|تمام|إذن|اذن|ثم|لكن|ولكن)،?\s+)*(?P<about>(?:و|ف)?(?:ماذا|ما|شو|ايش) عن\s+)?"
+)
 _ONLY_WH_AR = re.compile(
     r"^(?:و|ف)?(?P<wh>متى|متي|أين|اين|لماذا|ليش|ليه|كيف|من|كم|منذ متى|إلى متى|الى متى|أي|مع من|وين|إمتى|امتى)"
     r"(?:\s+(?:بالضبط|تحديدا|بالتحديد))?$"
@@ -67,7 +72,23 @@ _WH_AR = re.compile(
     r"^(?:و|ف)?(?:من\s+(?:هو|هي|هم|هما)|ما\s+(?:هو|هي|هم)|متى|متي|أين|اين|لماذا|كيف|ماذا|بماذا|كم|هل|من|ما|وين|ليش)\s+"
     r"(?P<rest>.*)$"
 )
-_PREPOSITIONS_AR = ("في", "عن", "على", "علي", "من", "إلى", "الى", "مع", "بعد", "قبل", "خلال", "منذ", "بين", "ضد", "حول")
+_PREPOSITIONS_AR = (
+    "في",
+    "عن",
+    "على",
+    "علي",
+    "من",
+    "إلى",
+    "الى",
+    "مع",
+    "بعد",
+    "قبل",
+    "خلال",
+    "منذ",
+    "بين",
+    "ضد",
+    "حول",
+)
 _TIME = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|\w+day|(?:19|20)\d\d|"
     r"يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|كانون|شباط|آذار|نيسان|أيار|"

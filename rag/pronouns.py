@@ -20,13 +20,18 @@ _PRONOUN_EN = re.compile(
 _POSSESSIVE = frozenset({"his", "its", "their", "hers", "theirs"})
 _PERSON = frozenset({"he", "him", "his", "she", "her", "hers"})
 # "is it true that", "it is", "is there", "there are", "who is it that", "that" before a clause.
-_EMPTY_IT = re.compile(r"\bit (?:true|possible|known|clear|correct|right|said|reported|likely)\b|\bit that\b", re.IGNORECASE)
+_EMPTY_IT = re.compile(
+    r"\bit (?:true|possible|known|clear|correct|right|said|reported|likely)\b|\bit that\b", re.IGNORECASE
+)
 _EXISTS = re.compile(
     r"\b(?:is|are|was|were|has|have|be|been|will|if|whether)\s+there\b|\bthere\s+(?:is|are|was|were|will|has|have|be|any|a)\b",
     re.IGNORECASE,
 )
 _LEAD_EN = re.compile(r"^(?:(?:and|but|so|ok|okay|well|then|also),?\s+)+", re.IGNORECASE)
-_EVENT = re.compile(r"\b(?P<word>that|this)\b\s*(?P<tail>$|\?|happen|occur|mean|take place|come about|in\b|on\b|before\b)", re.IGNORECASE)
+_EVENT = re.compile(
+    r"\b(?P<word>that|this)\b\s*(?P<tail>$|\?|happen|occur|mean|take place|come about|in\b|on\b|before\b)",
+    re.IGNORECASE,
+)
 
 _PREPOSITION_AR = {
     "عن": "عن", "ل": "ل", "ب": "ب", "في": "في", "مع": "مع", "من": "من", "الي": "إلى", "علي": "على", "لدي": "لدى",
@@ -130,10 +135,16 @@ def refer_ar(question: str, turns: Sequence[Turn]) -> str:
     words = list(_WORD.finditer(bare))
     plain = [fold(word.group()) for word in words]
     for place, word in enumerate(words):
-        changed = _subject_ar(bare, words, plain, place, turns) or _suffix_ar(bare, words, plain, place, turns)
+        changed = _subject_ar(bare, words, plain, place, turns) or _suffix_ar(
+            bare, words, plain, place, turns
+        )
         if changed is None and plain[place] in ("هو", "هي", "هم", "هما") and _points_back(plain, place):
             referent = _first(turns, _kinds_ar({"هو": "ه", "هي": "ها"}.get(plain[place], "هم")))
-            changed = f"{bare[: word.start()]}{referent}{bare[word.end() :]}" if referent else _in_brackets(bare, turns)
+            changed = (
+                f"{bare[: word.start()]}{referent}{bare[word.end() :]}"
+                if referent
+                else _in_brackets(bare, turns)
+            )
         if changed is None and plain[place] == "هناك" and place == len(words) - 1 and place > 0:
             if referent := _first(turns, ("place",)):
                 changed = f"{bare[: word.start()]}في {referent}{bare[word.end() :]}"
@@ -200,16 +211,22 @@ def _suffix_ar(
 def _within(plain: Sequence[str], place: int) -> bool:
     """Whether the pronoun may well mean a word before it in the question itself."""
     before = plain[:place]
-    return any(word in _RELATIVE for word in before) or any(
-        word.startswith(("ال", "وال", "لل", "بال")) and word not in _RELATIVE for word in before
-    ) or any(list(mentions([Turn(" ".join(before), "")], kind)) for kind in ("person", "place"))
+    return (
+        any(word in _RELATIVE for word in before)
+        or any(word.startswith(("ال", "وال", "لل", "بال")) and word not in _RELATIVE for word in before)
+        or any(list(mentions([Turn(" ".join(before), "")], kind)) for kind in ("person", "place"))
+    )
 
 
 def _points_back(plain: Sequence[str], place: int) -> bool:
     """Whether هو stands for something, and is not the copula of «من هو لافروف»."""
     before = plain[place - 1] if place else ""
     copula = before in ("من", "ما", "ومن", "وما", "مين") and place + 1 < len(plain)
-    return not copula and not _within(plain, place) and (place == len(plain) - 1 or before in ("هل", "اين", "متي", "كيف", "لماذا", ""))
+    return (
+        not copula
+        and not _within(plain, place)
+        and (place == len(plain) - 1 or before in ("هل", "اين", "متي", "كيف", "لماذا", ""))
+    )
 
 
 def _kinds_ar(suffix: str) -> tuple[Kind, ...]:

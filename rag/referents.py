@@ -22,42 +22,48 @@ _TOKEN = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
 
 # English ------------------------------------------------------------------------------------------
 _TITLES = frozenset(
-    """president minister prime foreign defence defense mr mrs ms dr king queen prince general colonel secretary
-    envoy ambassador spokesman spokeswoman the a an yes no""".split()  # noqa: SIM905
+    """president minister prime foreign defence defense mr mrs ms dr king queen prince general colonel
+    secretary envoy ambassador spokesman spokeswoman the a an yes no""".split()
 )
 _BODIES = frozenset(
-    """committee coalition front ministry council nations army agency party union league states conference forces
-    organisation organization group bank court office government republic parliament daesh isis""".split()  # noqa: SIM905
+    """committee coalition front ministry council nations army agency party union league states conference
+    forces organisation organization group bank court office government republic parliament daesh isis""".split()
 )
 _TIMES = frozenset(
     """january february march april may june july august september october november december monday tuesday
-    wednesday thursday friday saturday sunday""".split()  # noqa: SIM905
+    wednesday thursday friday saturday sunday""".split()
 )
 _BETWEEN = r"(?:de|la|al|bin|ibn|van|von|of the|of)"
 _RUN = re.compile(
     rf"[A-Z][\w’'\-]*(?:\s+(?:{_BETWEEN}\s+)?(?:[A-Z][\w’'\-]*|al-[A-Z][\w\-]*))*|al-[A-Z][\w\-]*"
 )
 _CLOSED = frozenset(
-    """who what when where why how which whose is are was were be been did does do has have had will would can could
-    should may in on at of to for from by with about after before during between against and or but that if not as
-    say said tell told sign signed announce announced mention mentioned happen happened take took place begin began
-    start started end ended hold held cover reach reached include included mean""".split()  # noqa: SIM905
+    """who what when where why how which whose is are was were be been did does do has have had will would
+    can could should may in on at of to for from by with about after before during between against and
+    or but that if not as say said tell told sign signed announce announced mention mentioned happen
+    happened take took place begin began start started end ended hold held cover reach reached include
+    included mean""".split()
 )
-_DETERMINED = re.compile(r"\b(?:the|this|that|these|those|which|an?)\s+((?:[\w’'\-]+\s*){1,5})", re.IGNORECASE)
+_DETERMINED = re.compile(
+    r"\b(?:the|this|that|these|those|which|an?)\s+((?:[\w’'\-]+\s*){1,5})", re.IGNORECASE
+)
 _HELPERS = re.compile(r"\b(?:do|does|did|will|can|could|would|should|may)\b", re.IGNORECASE)
 
 # Arabic -------------------------------------------------------------------------------------------
-SAYING = (
-    "قال صرح اعلن اكد اضاف طلب رفض وقع دعا ذكر شدد وصف قرر رحب اقترح زار التقي وعد هدد اوضح اشار لفت تابع كشف بين راي "
-    "اعتبر توقع حذر نفي اعرب عبر ناقش بحث توجه فتح وافق ايد انتقد اتهم طالب كتب نشر عين امر غادر وصل سافر اجتمع اتفق"
-)
+SAYING = """
+    قال صرح اعلن اكد اضاف طلب رفض وقع دعا ذكر شدد وصف قرر رحب اقترح زار التقي وعد هدد اوضح اشار لفت تابع
+    كشف بين راي اعتبر توقع حذر نفي اعرب عبر ناقش بحث توجه فتح وافق ايد انتقد اتهم طالب كتب نشر عين امر
+    غادر وصل سافر اجتمع اتفق
+"""
 _WHO = re.compile(r"^(?:و?من|و?مين)\s+(?:هو|هي|يكون|تكون)\s+(.+)$")
-_TITLES_AR = "رئيس وزير مبعوث متحدث ناطق سفير ملك أمير أمين زعيم قائد سيد سيدة دكتور عميد لواء وزيرة متحدثة رئيسة"
+_TITLES_AR = (
+    "رئيس وزير مبعوث متحدث ناطق سفير ملك أمير أمين زعيم قائد سيد سيدة دكتور عميد لواء وزيرة متحدثة رئيسة"
+)
 _PARTICLES = frozenset({"دي", "بن", "ابن", "ابو", "ال", "عبد", "فان", "فون"})
 _SMALL = frozenset(
-    """من ما ماذا متي اين كيف لماذا هل كم هو هي هم هما في عن علي الي مع بعد قبل بين منذ حتي خلال ضد حول ان انه انها
-    الذي التي الذين او ثم لكن قد لم لن لا نعم يوم امس غدا اليوم ذلك هذا هذه تلك باسم بان بانه هناك بماذا لدي
-    كان كانت عند بشان عبر""".split()  # noqa: SIM905
+    """من ما ماذا متي اين كيف لماذا هل كم هو هي هم هما في عن علي الي مع بعد قبل بين منذ حتي خلال ضد حول ان
+    انه انها الذي التي الذين او ثم لكن قد لم لن لا نعم يوم امس غدا اليوم ذلك هذا هذه تلك باسم بان بانه
+    هناك بماذا لدي كان كانت عند بشان عبر""".split()
 )
 
 
@@ -80,6 +86,11 @@ def _in_text(text: str, kind: Kind, heard: str) -> list[str]:
     return _groups_ar(text) if arabic else _groups_en(text)
 
 
+def persons(text: str) -> list[str]:
+    """The persons that ``text`` names, as far as its writing tells."""
+    return _persons_ar(text) if language_of(text) == "ar" else _persons_en(text, text)
+
+
 def is_place(phrase: str) -> bool:
     """Whether a word of ``phrase`` names a country or city (adjectives do not)."""
     return any(_place_name(word) for word in _TOKEN.findall(phrase)) or _place_name(phrase)
@@ -96,7 +107,9 @@ def _place_name(word: str) -> bool:
 
 def _places(text: str) -> list[str]:
     found = [word for word in _TOKEN.findall(text) if _place_name(word)]
-    bare = [word[1:] if word[0] in "وفبلك" and by_name().get(fold(word[1:]).lower()) else word for word in found]
+    bare = [
+        word[1:] if word[0] in "وفبلك" and by_name().get(fold(word[1:]).lower()) else word for word in found
+    ]
     return bare[::-1]
 
 
@@ -212,10 +225,7 @@ def _core(word: str) -> str:
 def is_saying(word: str) -> bool:
     """Whether a folded Arabic word is a form of a verb that persons are the subject of."""
     known = _saying()
-    for form in (word, word.removeprefix("س"), word.removeprefix("و")):
-        if form in known:
-            return True
-    return False
+    return any(form in known for form in (word, word.removeprefix("س"), word.removeprefix("و")))
 
 
 def _saying() -> frozenset[str]:
@@ -237,10 +247,15 @@ _SAYING_FORMS: frozenset[str] | None = None
 
 def _things_ar(text: str) -> list[str]:
     tokens = _TOKEN.findall(text)
-    rest = [token for token in tokens]
+    rest = list(tokens)
     while rest and (fold(rest[0]) in _SMALL or fold(rest[0])[1:] in _SMALL):
         rest.pop(0)
-    copula = len(tokens) - len(rest) >= 2 and fold(tokens[len(tokens) - len(rest) - 1]) in ("هو", "هي", "هم", "هما")
+    copula = len(tokens) - len(rest) >= 2 and fold(tokens[len(tokens) - len(rest) - 1]) in (
+        "هو",
+        "هي",
+        "هم",
+        "هما",
+    )
     if copula and rest:
         return [" ".join(_until_small(rest))]
     found = []
@@ -269,6 +284,8 @@ def _until_small(tokens: Sequence[str]) -> list[str]:
 
 
 def _groups_ar(text: str) -> list[str]:
-    plural = [thing for thing in _things_ar(text) if re.search(r"(?:ات|ين|ون|ول|ائل|اء|اف|عات)\b", fold(thing))]
+    plural = [
+        thing for thing in _things_ar(text) if re.search(r"(?:ات|ين|ون|ول|ائل|اء|اف|عات)\b", fold(thing))
+    ]
     listed = re.findall(r"\w+(?: و\w+){1,6}", text)
     return [*plural, *(run for run in listed if is_place(run.split()[0]))]

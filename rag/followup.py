@@ -46,7 +46,8 @@ _LEAD_EN = re.compile(
     r"^(?:(?:ok|okay|so|well|right|and|but|then|also),?\s+)*(?P<about>(?:what|how) about\s+)?", re.IGNORECASE
 )
 _ONLY_WH_EN = re.compile(
-    r"^(?P<wh>when|where|why|how|who|which ones?|how many|how long|how much|since when|until when|by whom|with whom)"
+    r"^(?P<wh>when|where|why|how|who|which ones?|how many|how long|how much|since when|until when"
+    r"|by whom|with whom)"
     r"(?:\s+(?:exactly|not|so|then|precisely))?$",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Literal
 
 from rag.agree import is_common
@@ -228,21 +229,14 @@ def is_saying(word: str) -> bool:
     return any(form in known for form in (word, word.removeprefix("س"), word.removeprefix("و")))
 
 
+@cache
 def _saying() -> frozenset[str]:
-    global _SAYING_FORMS
-    if _SAYING_FORMS is None:
-        forms = set()
-        for verb in SAYING.split():
-            stem = verb.removeprefix("ا") if len(verb) > 3 else verb
-            forms |= {verb, verb + "ت", verb + "وا", verb + "ا"}
-            forms |= {first + rest for first in "يت" for rest in (stem, verb)}
-            forms |= {"ي" + stem + "ون"}
-        forms |= {"يقول", "تقول", "يقولون", "يدعو", "تدعو", "يزور", "تزور", "دعت", "نفت", "التقت", "راى"}
-        _SAYING_FORMS = frozenset(forms)
-    return _SAYING_FORMS
-
-
-_SAYING_FORMS: frozenset[str] | None = None
+    forms = {"يقول", "تقول", "يقولون", "يدعو", "تدعو", "يزور", "تزور", "دعت", "نفت", "التقت", "راى"}
+    for verb in SAYING.split():
+        stem = verb.removeprefix("ا") if len(verb) > 3 else verb
+        forms |= {verb, verb + "ت", verb + "وا", verb + "ا", "ي" + stem + "ون"}
+        forms |= {first + rest for first in "يت" for rest in (stem, verb)}
+    return frozenset(forms)
 
 
 def _things_ar(text: str) -> list[str]:

@@ -40,8 +40,9 @@ _TEXTS: dict[tuple[Kind, Language], str] = {
     ("thanks", "en"): "You are welcome.",
     ("thanks", "ar"): "على الرحب والسعة.",
     ("help", "en"): (
-        "I answer questions from the articles, in English or Arabic, and show the sentence that each answer "
-        "rests on; where the articles do not say, I say so. Try “which articles are there?” or “summarise 003”."
+        "I answer questions from the articles, in English or Arabic, and show the sentence each answer "
+        "rests on; where the articles do not say, I say so. Try “which articles are there?” or "
+        "“summarise 003”."
     ),
     ("help", "ar"): (
         "أجيب عن الأسئلة من المقالات بالعربية أو الإنجليزية، وأعرض الجملة التي يستند إليها كل جواب؛ "
@@ -140,8 +141,8 @@ _LITTLE = {
     "fa": """چه که کی کیست کجا چرا چگونه چند است هستند را این آن از با برای شد کدام چیست""",
     "ur": """کیا کون کب کہاں کیوں کیسے کتنے ہے ہیں کے کی کا میں سے کو اور نے""",
 }
-_ENGLISH = """the of is are was were what who when where why how which and in to did does do a an on for with by
-    that it"""
+_ENGLISH = """the of is are was were what who when where why how which and in to did does do a an on for with
+    by that it"""
 
 
 def small_talk(question: str) -> Reply | None:
@@ -188,9 +189,8 @@ def looks_like(text: str) -> str | None:
 
 
 def _article_key(question: str) -> str | None:
-    match = _SUMMARISE.fullmatch(
-        " ".join(fold(question).lower().replace("’", "'").strip(" ?.!؟:\"'«»“”").split())
-    )
+    plain = re.sub(r"[,،]", " ", fold(question).lower()).strip(" ?.!؟:\"'’«»“”")
+    match = _SUMMARISE.fullmatch(" ".join(plain.split()))
     return match["key"] if match else None
 
 

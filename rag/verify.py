@@ -100,11 +100,13 @@ def _listed(sentence: str, quote: str) -> frozenset[int]:
 
 
 # Names --------------------------------------------------------------------------------------------
-_TITLES = """
+_TITLES = frozenset(
+    """
     president minister prime foreign defence defense mr mrs ms dr king queen prince general colonel secretary
     envoy ambassador january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday i
-"""
+    """.split()
+)
 _BREAK = re.compile(r"[.!?:]\W*$")
 # Who is said to have reported it: the name after these, or before "reported".
 _SOURCE = re.compile(
@@ -136,7 +138,7 @@ def _is_name(word: Word, text: str) -> bool:
         return True
     if word.language == "ar":
         return not is_common(word.text)
-    if not word.text[0].isupper() or word.text.lower() in _TITLES.split():
+    if not word.text[0].isupper() or word.text.lower() in _TITLES:
         return False
     starts = word.span.start == 0 or _BREAK.search(text[: word.span.start]) is not None
     return not starts or not is_common(word.text)

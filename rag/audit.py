@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from rag import store, vectors
+from rag import store, vectorfile
 from rag.errors import IndexError_
 from rag.faults import translated
 
@@ -21,7 +21,7 @@ def listing(folder: Path) -> Iterator[str]:
         IndexMissing, IndexDamaged: As ``Index.open``.
     """
     with translated(folder), closing(store.open_to_read(folder)) as db:
-        if not store.generation(db)[0]:
+        if not store.generation(db, folder)[0]:
             raise store.missing(folder, "nothing was built to the end yet")
         rows = db.execute(
             "SELECT s.name, s.error, a.id, a.source, a.title, a.language, a.date, "
@@ -105,11 +105,10 @@ def _derived(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
     contract = store.contract(db, folder)
     if contract is None:
         return
-    count = int(db.execute("SELECT count(*) FROM vectors").fetchone()[0])
     again = "it is made again from SQLite when next used"
     try:
-        _, footer = vectors.read(folder, *store.generation(db), count, contract.dimension)
-        if not vectors.intact(folder, footer):
-            yield f"{folder / vectors.NAME}: its bytes changed since it was written; {again}."
-    except vectors.Unfit as reason:
-        yield f"{folder / vectors.NAME}: {reason}; {again}."
+        vectorfile.read(
+            folder, *store.generation(db, folder), store.size(db, folder), contract.dimension, owned=True
+        )
+    except vectorfile.Unfit as reason:
+        yield f"{folder / vectorfile.NAME}: {reason}; {again}."

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.build import BuildReport, Progress, build
+from rag.build import BuildReport, Progress, build, delete
 from rag.config import Config, index_folder, load_config
 from rag.errors import InputError, RagError
 
@@ -54,14 +54,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
-    from rag.embed import load_embedder
-
     paths: list[Path] = asked.paths
     if not paths and not asked.remove and not asked.rebuild:
         if not SEEDS.is_dir():
             raise InputError("Nothing to do. Name files or folders of articles: python -m rag.build PATH")
         paths = [SEEDS]
     with _Meter() as meter:
+        if not paths and not asked.rebuild:
+            _print(delete(asked.remove, folder, progress=meter), folder)
+            return 0
+        from rag.embed import load_embedder
+
         embedder = load_embedder(config)
         report = build(
             paths, folder, embedder, config, remove=asked.remove, rebuild=asked.rebuild, progress=meter

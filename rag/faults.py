@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import IndexDamaged, IndexError_, IndexLocked
+from rag.errors import IndexDamaged, IndexError_, IndexLocked, InputError, RagError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -65,7 +65,9 @@ def _of_sqlite(error: sqlite3.Error, folder: Path) -> IndexError_:
     )
 
 
-def _of_system(error: OSError, folder: Path) -> IndexError_:
+def _of_system(error: OSError, folder: Path) -> RagError:
+    if error.filename and not Path(str(error.filename)).absolute().is_relative_to(folder.absolute()):
+        return InputError(f"The system refused {error.filename}: {error.strerror or error}.")
     if error.errno in _FULL:
         return _full(folder)
     if error.errno in _FORBIDDEN:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rag import fulltext, store, vectors
+from rag import fulltext, store, vectorfile, vectors
 from rag.contract import Contract, require_same
-from rag.errors import InputError
+from rag.errors import InputError, RagError
 from rag.faults import damaged, translated
+from rag.lock import write_lock
 from rag.types import Article, Filter, Passage
 
 if TYPE_CHECKING:
     from rag.protocols import Vectors
-    from rag.vectors import Ids
+    from rag.vectors import FaissStore, Ids
 
 _ANY = Filter()
 _EXACT = 20_000  # passages that a filter may leave for an exact search without FAISS
+_FILTERS = 8  # filters whose passages are remembered
+_LEAVE = 5.0  # seconds that closing waits for the background
+
+Key = tuple[int, str]  # number and stamp of a generation
 
 
 class Index:
@@ -28,7 +36,7 @@ class Index:
 
     Attributes:
         contract: What it was made with.
-        warnings: What was found wrong with the derived file and mended, as sentences.
+        warnings: What was found wrong with the derived vector file and mended, as sentences.
     """
 
     def __init__(self, folder: Path, contract: Contract) -> None:
@@ -36,8 +44,10 @@ class Index:
         self.contract = contract
         self.warnings: list[str] = []
         self._lock = threading.Lock()
-        self._held: tuple[tuple[int, str], vectors.FaissStore] | None = None
-        self._closed = False
+        self._held: tuple[Key, FaissStore] | None = None
+        self._filters: OrderedDict[tuple[Key, Filter], Ids] = OrderedDict()
+        self._background: threading.Thread | None = None
+        self._closed = threading.Event()
 
     @classmethod
     def open(cls, folder: Path, contract: Contract | None = None) -> Index:
@@ -48,13 +58,9 @@ class Index:
             IndexDamaged: It does not hold together.
             ContractMismatch: It was made with something else.
         """
-        with translated(folder):
-            db = store.open_to_read(folder)
-            try:
-                number, _ = store.generation(db)
-                stored = store.contract(db, folder)
-            finally:
-                db.close()
+        with translated(folder), closing(store.open_to_read(folder)) as db:
+            number, _ = store.generation(db, folder)
+            stored = store.contract(db, folder)
         if number == 0 or stored is None:
             raise store.missing(folder, "nothing was built to the end yet")
         if contract is not None:
@@ -66,6 +72,7 @@ class Index:
 
         Raises:
             IndexDamaged, IndexMissing: The index was damaged or removed since it was opened.
+            ContractMismatch: It was made anew with something else since it was opened.
         """
         with translated(self.folder):
             db = store.open_to_read(self.folder)
@@ -77,8 +84,11 @@ class Index:
                 raise
 
     def close(self) -> None:
-        """Lets go of the vectors. Snapshots that are open stay usable."""
-        self._closed = True
+        """Lets go of the vectors and stops what runs in the background. Open snapshots stay usable."""
+        self._closed.set()
+        background = self._background
+        if background is not None and background is not threading.current_thread():
+            background.join(_LEAVE)
         self._held = None
 
     def __enter__(self) -> Self:
@@ -87,43 +97,125 @@ class Index:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _store_for(self, snapshot: Snapshot) -> vectors.FaissStore:
-        """The vectors of a snapshot's generation: held, from the file, or made anew from SQLite."""
+    def held(self, key: Key) -> FaissStore | None:
+        """The vectors of a generation, if they are in memory."""
+        held = self._held
+        return held[1] if held is not None and held[0] == key else None
+
+    def load(self, snapshot: Snapshot) -> FaissStore:
+        """The vectors of a snapshot's generation: in memory, from the file, or made anew from SQLite."""
         with self._lock:
-            if self._held is not None and self._held[0] == snapshot.key:
-                return self._held[1]
-            found = self._load(snapshot)
+            if (held := self.held(snapshot.key)) is not None:
+                return held
+            found = self._read(snapshot)
             if self._held is None or self._held[0][0] <= snapshot.generation:
                 self._held = (snapshot.key, found)
             return found
 
-    def _load(self, snapshot: Snapshot) -> vectors.FaissStore:
+    def remember(self, key: Key, where: Filter, find: Callable[[], Ids]) -> Ids:
+        """Ids of the passages that a filter leaves, found once per generation."""
+        with self._lock:
+            if (key, where) in self._filters:
+                self._filters.move_to_end((key, where))
+                return self._filters[key, where]
+        found = find()
+        with self._lock:
+            self._filters[key, where] = found
+            while len(self._filters) > _FILTERS:
+                self._filters.popitem(last=False)
+        return found
+
+    def _read(self, snapshot: Snapshot) -> FaissStore:
         dimension = self.contract.dimension
         try:
-            found, _ = vectors.read(self.folder, *snapshot.key, len(snapshot), dimension)
+            found, footer = vectorfile.read(self.folder, *snapshot.key, len(snapshot), dimension)
+        except vectorfile.Unfit as reason:
+            if not reason.newer:  # else a build ended between the beginning of the question and now
+                self._warn(str(reason))
+            kind = vectors.kind_for(len(snapshot), dimension)
+            # An exact search is ready at once; a better arrangement takes its time beside it.
+            found = vectors.make(snapshot.blocks, len(snapshot), dimension, "flat")
+            if kind == "flat":
+                self._keep(found, snapshot.key)
+            else:
+                self._beside(lambda: self._arrange(snapshot.key))
             return found
-        except vectors.Unfit as reason:
-            self.warnings.append(f"{self.folder / vectors.NAME} was made again from SQLite: {reason}.")
-        return vectors.make(snapshot.blocks(), len(snapshot), dimension)
+        if footer.body > vectorfile.MAPPED:
+            self._beside(lambda: self._check(snapshot.key, footer))
+        return found
+
+    def _warn(self, reason: str) -> None:
+        self.warnings.append(f"{self.folder / vectorfile.NAME} is made again from {store.NAME}: {reason}.")
+
+    def _beside(self, work: Callable[[], None]) -> None:
+        def run() -> None:
+            with contextlib.suppress(_Left, RagError):  # the index closed, or went on to another generation
+                work()
+
+        if not self._closed.is_set():
+            self._background = threading.Thread(target=run, name="sanad-vectors", daemon=True)
+            self._background.start()
+
+    def _check(self, key: Key, footer: vectorfile.Footer) -> None:
+        """Hashes the whole vector file; if it is not what was written, makes it anew."""
+        if vectorfile.intact(self.folder, footer, lambda: not self._closed.is_set()):
+            return
+        with contextlib.suppress(vectorfile.Unfit):
+            if vectorfile.footer_of(self.folder / vectorfile.NAME) != footer:
+                return  # replaced by a newer one meanwhile
+        self._warn("its bytes changed since it was written")
+        self._arrange(key)
+
+    def _arrange(self, key: Key) -> None:
+        """Makes the vectors of a generation anew, swaps them in, and writes their file."""
+        with self.snapshot() as snapshot:
+            if snapshot.key != key:
+                return
+            count = len(snapshot)
+
+            def blocks() -> Iterator[tuple[Ids, Vectors]]:
+                for block in snapshot.blocks():
+                    if self._closed.is_set():
+                        raise _Left
+                    yield block
+
+            made = vectors.make(blocks, count, self.contract.dimension)
+        with self._lock:
+            if self._held is not None and self._held[0] == key:
+                self._held = (key, made)
+        self._keep(made, key)
+
+    def _keep(self, made: FaissStore, key: Key) -> None:
+        """Writes the file, unless a build is at work or the folder cannot be written."""
+        with contextlib.suppress(OSError, RagError), write_lock(self.folder, 0):
+            with translated(self.folder), closing(store.open_to_read(self.folder)) as db:
+                if store.generation(db, self.folder) == key:
+                    vectorfile.put(vectorfile.write(made, self.folder, *key), self.folder)
+
+
+class _Left(Exception):  # noqa: N818 - ends the background work, reaches no one
+    pass
 
 
 class Snapshot:
     """One generation of an index: SQLite's read transaction and the vectors that belong to it.
 
-    May be used by several threads; they take turns.
+    May be used by several threads; they take turns at SQLite.
     """
 
     def __init__(self, index: Index, db: sqlite3.Connection) -> None:
+        """``db`` is in a read transaction; it is closed with the snapshot."""
         self._index = index
         self._db = db
         self._lock = threading.RLock()
-        self._finalizer = weakref.finalize(self, db.close)
-        self.key = store.generation(db)
+        self._end = weakref.finalize(self, db.close)
+        self.key = store.generation(db, index.folder)
         stored = store.contract(db, index.folder)
         if stored is None:
             raise damaged(index.folder, "its contract is gone")
-        require_same(stored, index.contract, index.folder)  # it may have been made anew since it was opened
-        self._count = int(db.execute("SELECT count(*) FROM vectors").fetchone()[0])
+        require_same(stored, index.contract, index.folder)
+        self._count = store.size(db, index.folder)
+        self._vectors = index.held(self.key)
 
     @property
     def generation(self) -> int:
@@ -136,7 +228,7 @@ class Snapshot:
     def close(self) -> None:
         """Ends the read transaction; the snapshot cannot be used any more."""
         with self._lock:
-            self._finalizer()
+            self._end()
 
     def __enter__(self) -> Self:
         return self
@@ -146,17 +238,12 @@ class Snapshot:
 
     def dense(self, questions: Vectors, k: int, where: Filter = _ANY) -> list[list[tuple[int, float]]]:
         """Per question the ``k`` nearest passages with their cosines, best first; ties by id."""
-        import numpy as np
-
-        with self._lock, translated(self._index.folder):
-            allowed = self._allowed(where)
-            only = None
-            if allowed is not None:
-                rows = self._db.execute(allowed.sql, allowed.values)
-                only = np.array([id_ for (id_,) in rows], dtype=np.int64)
+        only = self._only(where)
         if only is not None and len(only) <= _EXACT:
-            return self._exact(questions, k, np.sort(only))
-        found, scores = self._index._store_for(self).search(questions, k, only)
+            return self._exact(questions, k, only)
+        if self._vectors is None:
+            self._vectors = self._index.load(self)
+        found, scores = self._vectors.search(questions, k, only)
         return [
             [(int(id_), float(score)) for id_, score in zip(*row, strict=True) if id_ >= 0]
             for row in zip(found, scores, strict=True)
@@ -167,17 +254,16 @@ class Snapshot:
 
         if not len(only):
             return [[] for _ in questions]
-        scores = np.round(questions @ self.vectors(only.tolist()).T, 6)
-        out = []
-        for row in scores:
-            best = vectors.order(only, row)[:k]
-            out.append([(int(only[at]), float(row[at])) for at in best])
-        return out
+        scores = np.round(questions @ self.vectors(only.tolist()).T, vectors.PRECISION)
+        best = [vectors.order(only, row)[:k] for row in scores]
+        return [
+            [(int(only[at]), float(row[at])) for at in ats] for row, ats in zip(scores, best, strict=True)
+        ]
 
     def lexical(self, terms: Sequence[str], k: int, where: Filter = _ANY) -> list[tuple[int, float]]:
         """The ``k`` best passages by BM25 over stems, best first."""
-        with self._lock, translated(self._index.folder):
-            return fulltext.lexical(self._db, terms, k, self._count, self._allowed(where))
+        with self._reading() as db:
+            return fulltext.lexical(db, terms, k, self._count, _allowed(where))
 
     def cross(
         self,
@@ -192,8 +278,8 @@ class Snapshot:
             groups: Per word of the question, its stems in the other language with weights.
             skeletons: Consonant skeletons of words that may be names.
         """
-        with self._lock, translated(self._index.folder):
-            return fulltext.cross(self._db, groups, skeletons, k, self._count, self._allowed(where))
+        with self._reading() as db:
+            return fulltext.cross(db, groups, skeletons, k, self._count, _allowed(where))
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """The passages of ``ids``, in that order.
@@ -202,9 +288,9 @@ class Snapshot:
             InputError: An id is not in this generation.
         """
         wanted = [int(id_) for id_ in ids]
-        found = {p.id: p for p in self._passages("id IN (SELECT value FROM json_each(?))", str(wanted))}
-        if unknown := [id_ for id_ in wanted if id_ not in found]:
-            raise InputError(f"No passage {unknown[0]} in generation {self.generation} of the index.")
+        some = self._passages("id IN (SELECT value FROM json_each(?))", str(wanted))
+        found = {passage.id: passage for passage in some}
+        self._require(wanted, found)
         return [found[id_] for id_ in wanted]
 
     def passages_of(self, article_id: str) -> list[Passage]:
@@ -233,32 +319,58 @@ class Snapshot:
             InputError: An id is not in this generation.
         """
         sql = "SELECT passage_id, vector FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))"
-        with self._lock, translated(self._index.folder):
-            rows = dict(self._db.execute(sql, (str([int(id_) for id_ in ids]),)).fetchall())
-        if unknown := [id_ for id_ in ids if id_ not in rows]:
-            raise InputError(f"No passage {unknown[0]} in generation {self.generation} of the index.")
-        return store.unblob((rows[id_] for id_ in ids), self._index.contract.dimension)
+        wanted = [int(id_) for id_ in ids]
+        with self._reading() as db:
+            found = dict(db.execute(sql, (str(wanted),)).fetchall())
+        self._require(wanted, found)
+        return store.unblob((found[id_] for id_ in wanted), self._index.contract.dimension)
 
-    def blocks(self) -> Iterable[tuple[Ids, Vectors]]:
+    def blocks(self) -> Iterator[tuple[Ids, Vectors]]:
         """All vectors with their ids by ascending id, in blocks."""
-        with self._lock, translated(self._index.folder):
-            yield from store.vector_blocks(self._db, self._index.contract.dimension)
+        with self._reading() as db:
+            yield from store.vector_blocks(db, self._index.contract.dimension)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            if not self._end.alive:
+                raise RagError("This snapshot of the index was closed. Take another with Index.snapshot().")
+            with translated(self._index.folder):
+                yield self._db
+
+    def _require(self, wanted: Sequence[int], found: Collection[int]) -> None:
+        unknown = [id_ for id_ in wanted if id_ not in found]
+        if unknown:
+            raise InputError(f"No passage {unknown[0]} in generation {self.generation} of the index.")
 
     def _passages(self, condition: str, value: str) -> list[Passage]:
-        with self._lock, translated(self._index.folder):
-            sql = f"SELECT {store.PASSAGE} FROM passages WHERE {condition}"
-            rows = self._db.execute(sql, (value,)).fetchall()
-        return [store.passage_of(row) for row in rows]
+        sql = f"SELECT {store.PASSAGE} FROM passages WHERE {condition}"
+        with self._reading() as db:
+            return [store.passage_of(row) for row in db.execute(sql, (value,))]
 
     def _articles(self, condition: str, values: dict[str, str]) -> list[Article]:
         sql = f"SELECT {store.ARTICLE} FROM articles AS a WHERE {condition or 1} ORDER BY a.owner, a.position"
-        with self._lock, translated(self._index.folder):
-            rows = self._db.execute(sql, values).fetchall()
-        return [store.article_of(row) for row in rows]
+        with self._reading() as db:
+            return [store.article_of(row) for row in db.execute(sql, values)]
 
-    def _allowed(self, where: Filter) -> fulltext.Allowed | None:
-        condition, values = store.condition(where)
-        if not condition:
+    def _only(self, where: Filter) -> Ids | None:
+        allowed = _allowed(where)
+        if allowed is None:
             return None
-        sql = f"SELECT p.id FROM passages AS p JOIN articles AS a ON a.id = p.article_id WHERE {condition}"
-        return fulltext.Allowed(sql, values)
+
+        def find() -> Ids:
+            import numpy as np
+
+            with self._reading() as db:
+                rows = db.execute(allowed.sql + " ORDER BY p.id", allowed.values)
+                return np.fromiter((id_ for (id_,) in rows), dtype=np.int64)
+
+        return self._index.remember(self.key, where, find)
+
+
+def _allowed(where: Filter) -> fulltext.Allowed | None:
+    condition, values = store.condition(where)
+    if not condition:
+        return None
+    sql = f"SELECT p.id FROM passages AS p JOIN articles AS a ON a.id = p.article_id WHERE {condition}"
+    return fulltext.Allowed(sql, values)

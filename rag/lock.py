@@ -18,7 +18,7 @@ _STEP = 0.1  # seconds between two tries
 
 
 @contextmanager
-def write_lock(folder: Path, patience: float, waiting: Callable[[str], None]) -> Iterator[None]:
+def write_lock(folder: Path, patience: float, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
     """Holds the right to write into ``folder``.
 
     Args:
@@ -41,14 +41,13 @@ def write_lock(folder: Path, patience: float, waiting: Callable[[str], None]) ->
             _free(file)
 
 
-def _take(file: IO[str], folder: Path, patience: float, waiting: Callable[[str], None]) -> None:
+def _take(file: IO[str], folder: Path, patience: float, waiting: Callable[[str], None] | None) -> None:
     deadline = time.monotonic() + patience
-    told = False
     while not _try(file):
         holder = _holder(file)
-        if not told:
+        if waiting is not None:
             waiting(holder)
-            told = True
+            waiting = None
         if time.monotonic() >= deadline:
             raise IndexLocked(
                 f"The index in {folder} is being written by {holder}. "

@@ -6,11 +6,10 @@ deleted when the build has ended.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,14 +84,11 @@ class Stage:
         return None
 
     def _fresh(self, contract: Contract) -> sqlite3.Connection:
-        self._unlink()
+        self.discard(self.path.parent)
         db = self._connect()
-        db.execute("BEGIN")
-        for statement in _TABLES.split(";\n"):
-            if statement.strip():
-                db.execute(statement)
-        db.execute("INSERT INTO about VALUES (?)", (json.dumps(contract.as_text()),))
-        db.execute("COMMIT")
+        with store.transaction(db):
+            store.run(db, _TABLES)
+            db.execute("INSERT INTO about VALUES (?)", (json.dumps(contract.as_text()),))
         return db
 
     def holds(self, name: str, content_hash: str) -> bool:
@@ -129,13 +125,12 @@ class Stage:
                 rows,
             )
 
-    def keep_only(self, names: Sequence[str]) -> None:
+    def keep_only(self, names: Collection[str]) -> None:
         """Drops what an earlier build staged and this one does not want."""
-        kept = set(names)
         staged = [name for (name,) in self._db.execute("SELECT name FROM sources")]
         with store.transaction(self._db):
             for name in staged:
-                if name not in kept:
+                if name not in names:
                     self._drop(name)
 
     def _drop(self, name: str) -> None:
@@ -182,12 +177,13 @@ class Stage:
     def delete(self) -> None:
         """Ends the staging: nothing of it stays on the disk."""
         self._db.close()
-        self._unlink()
+        self.discard(self.path.parent)
 
-    def _unlink(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                self.path.with_name(NAME + suffix).unlink()
+    @staticmethod
+    def discard(folder: Path) -> None:
+        """Deletes whatever an earlier build left in ``folder``."""
+        for suffix in ("-wal", "-shm", ""):
+            (folder / (NAME + suffix)).unlink(missing_ok=True)
 
 
 def _require_unit(vectors: Vectors, count: int, embedder: Embedder) -> None:

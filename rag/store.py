@@ -52,7 +52,7 @@ CREATE INDEX {at}articles_owner ON articles (owner, position);
 _TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     + ROWS.format(at="")
-    + f"""
+    + """
 CREATE INDEX articles_source ON articles (source);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- so that no id is ever used again
@@ -65,20 +65,35 @@ CREATE TABLE passages (
 );
 CREATE INDEX passages_article ON passages (article_id, ordinal);
 CREATE TABLE vectors (passage_id INTEGER PRIMARY KEY, vector BLOB NOT NULL);
+"""
+)
+_WORDS = f"""
 CREATE VIRTUAL TABLE terms USING fts5(words, {_SPLIT});
 CREATE VIRTUAL TABLE skeletons USING fts5(words, {_SPLIT});
 CREATE VIRTUAL TABLE terms_seen USING fts5vocab(terms, 'row');
 CREATE VIRTUAL TABLE skeletons_seen USING fts5vocab(skeletons, 'row');
 """
-)
+PATIENCE = 10  # seconds that SQLite waits for another connection
+
+
+def run(db: sqlite3.Connection, script: str) -> None:
+    """Executes statements inside the present transaction, which ``executescript`` would end."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def drop_words(db: sqlite3.Connection) -> None:
+    """Empties both word indexes, quicker than row by row."""
+    for table in ("terms_seen", "skeletons_seen", "terms", "skeletons"):
+        db.execute(f"DROP TABLE {table}")
+    run(db, _WORDS)
 
 
 def _create(db: sqlite3.Connection) -> None:
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    run(db, _TABLES + _WORDS)
     db.execute(f"PRAGMA application_id = {APPLICATION}")
-    db.execute("INSERT INTO meta VALUES ('generation', '0'), ('stamp', '')")
+    db.execute("INSERT INTO meta VALUES ('generation', '0'), ('stamp', ''), ('passages', '0')")
 
 
 # Step n leads from schema n to n + 1; the first makes the tables in an empty file.
@@ -92,7 +107,7 @@ def open_to_write(folder: Path) -> sqlite3.Connection:
     Raises:
         IndexDamaged: The file is not an index, or one of a newer Sanad.
     """
-    db = sqlite3.connect(folder / NAME, timeout=10, isolation_level=None)
+    db = sqlite3.connect(folder / NAME, timeout=PATIENCE, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -132,7 +147,7 @@ def open_to_read(folder: Path) -> sqlite3.Connection:
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     uri = path.absolute().as_uri()
     db = sqlite3.connect(
-        f"{uri}?mode=ro", uri=True, timeout=10, isolation_level=None, check_same_thread=False
+        f"{uri}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
     )
     try:
         db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
@@ -184,19 +199,40 @@ class transaction:  # noqa: N801 - used as a statement
         self._db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._db.execute("COMMIT")
-        elif self._db.in_transaction:  # a full disk may have undone it already
-            self._db.execute("ROLLBACK")
+        try:
+            if kind is None:
+                self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:  # a full disk undoes it by itself, or fails the COMMIT
+                self._db.execute("ROLLBACK")
 
 
-def generation(db: sqlite3.Connection) -> tuple[int, str]:
+def generation(db: sqlite3.Connection, folder: Path) -> tuple[int, str]:
     """Number of the present generation (0 before the first), and its random stamp.
 
     The stamp tells apart two generations of the same number, as after restoring a backup.
+
+    Raises:
+        IndexDamaged: They are not there.
     """
     found = dict(db.execute("SELECT key, value FROM meta WHERE key IN ('generation', 'stamp')"))
-    return int(found["generation"]), found["stamp"]
+    try:
+        return int(found["generation"]), found["stamp"]
+    except (KeyError, ValueError) as error:
+        raise damaged(folder, f"its generation is not stated ({error})") from error
+
+
+def size(db: sqlite3.Connection, folder: Path) -> int:
+    """Passages in the present generation, without counting them.
+
+    Raises:
+        IndexDamaged: The number is not there.
+    """
+    found = db.execute("SELECT value FROM meta WHERE key = 'passages'").fetchone()
+    try:
+        return int(found[0])
+    except (TypeError, ValueError) as error:
+        raise damaged(folder, "it does not state how many passages it holds") from error
 
 
 def contract(db: sqlite3.Connection, folder: Path) -> Contract | None:
@@ -212,6 +248,11 @@ def contract(db: sqlite3.Connection, folder: Path) -> Contract | None:
         return contract_from(found)
     except (KeyError, ValueError) as error:
         raise damaged(folder, f"its contract does not hold ({error})") from error
+
+
+def count(db: sqlite3.Connection, table: str) -> int:
+    """Rows of a table."""
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def set_meta(db: sqlite3.Connection, values: Iterable[tuple[str, str]]) -> None:
@@ -271,12 +312,12 @@ def unblob(blobs: Iterable[bytes], dimension: int) -> Vectors:
     return np.frombuffer(b"".join(blobs), dtype="<f2").reshape(-1, dimension).astype(np.float32)
 
 
-def vector_blocks(db: sqlite3.Connection, dimension: int, block: int = 8192) -> Iterator[tuple[Ids, Vectors]]:
-    """Ids and vectors of all passages by ascending id, a block at a time."""
+def vector_blocks(db: sqlite3.Connection, dimension: int, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:
+    """Ids and vectors of all passages with ids over ``above``, by ascending id, a block at a time."""
     import numpy as np
 
-    rows = db.execute("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
-    while some := rows.fetchmany(block):
+    rows = db.execute("SELECT * FROM vectors WHERE passage_id > ? ORDER BY passage_id", (above,))
+    while some := rows.fetchmany(8192):
         yield np.array([id_ for id_, _ in some], dtype=np.int64), unblob((b for _, b in some), dimension)
 
 

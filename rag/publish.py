@@ -1,0 +1,154 @@
+"""Makes what a build has staged the next generation of an index, in one transaction.
+
+Readers see the old generation until the transaction ends. A kill before that leaves the index as it
+was; a kill after it, before the vector file is in place, leaves a file that no reader will accept.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rag import store, vectorfile, vectors
+from rag.contract import Contract
+
+
+def publish(
+    db: sqlite3.Connection, folder: Path, contract: Contract, stage: Path | None, gone: Sequence[str]
+) -> None:
+    """Deletes the sources ``gone``, puts in those of ``stage`` (in place of older versions), and counts on.
+
+    Raises:
+        OSError, sqlite3.Error: It could not be written; the index is as it was.
+    """
+    if stage is not None:
+        db.execute("ATTACH ? AS stage", (str(stage),))
+    temporary: Path | None = None
+    try:
+        with store.transaction(db):
+            before, count = store.generation(db, folder), store.size(db, folder)
+            staged = [name for (name,) in db.execute("SELECT name FROM stage.sources")] if stage else []
+            last = _last_id(db)
+            dead = _delete(db, dict.fromkeys([*gone, *staged]))
+            if stage is not None:
+                _insert(db, last)
+            key = (before[0] + 1, secrets.token_hex(8))
+            _state(db, contract, key)
+            made = _vectors(db, folder, contract, before, count, dead, last)
+            temporary = vectorfile.write(made, folder, *key)
+        vectorfile.put(temporary, folder)
+    except BaseException:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise
+    finally:
+        if stage is not None:
+            db.execute("DETACH stage")
+    empty_log(db)
+
+
+def record(db: sqlite3.Connection, failed: Sequence[tuple[str, str]], read: Sequence[str]) -> None:
+    """Keeps the verdicts on sources that could not be read, for the list, and drops those of ``read``."""
+    mended = set(read) & {name for (name,) in db.execute("SELECT name FROM sources WHERE error IS NOT NULL")}
+    if not failed and not mended:
+        return
+    with store.transaction(db):
+        db.executemany("UPDATE sources SET error = NULL WHERE name = ?", [(name,) for name in mended])
+        db.executemany(
+            "INSERT INTO sources VALUES (?, '', ?) ON CONFLICT (name) DO UPDATE SET error = excluded.error",
+            failed,
+        )
+
+
+def empty_log(db: sqlite3.Connection) -> None:
+    """Empties SQLite's log, which holds older pages, deleted text among them.
+
+    A question being read holds it up for a moment; then the next build does it.
+    """
+    db.execute("PRAGMA busy_timeout = 500")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    db.execute(f"PRAGMA busy_timeout = {1000 * store.PATIENCE}")
+
+
+def _last_id(db: sqlite3.Connection) -> int:
+    """The highest id that a passage ever had."""
+    found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _delete(db: sqlite3.Connection, names: Iterable[str]) -> list[int]:
+    """Deletes sources with all that belongs to them; the ids of their passages."""
+    sql = "SELECT p.id FROM passages AS p JOIN articles AS a ON a.id = p.article_id WHERE a.owner = ?"
+    names = list(names)
+    ids = [id_ for name in names for (id_,) in db.execute(sql, (name,))]
+    if ids and len(ids) == store.count(db, "passages"):
+        store.drop_words(db)
+        db.execute("DELETE FROM vectors")
+        db.execute("DELETE FROM passages")
+    elif ids:
+        rows = [(id_,) for id_ in ids]
+        for table, key in (
+            ("terms", "rowid"),
+            ("skeletons", "rowid"),
+            ("vectors", "passage_id"),
+            ("passages", "id"),
+        ):
+            db.executemany(f"DELETE FROM {table} WHERE {key} = ?", rows)
+        for table in ("terms", "skeletons"):  # FTS5 only marks words as deleted until it is told to tidy up
+            db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+    for name in names:
+        db.execute("DELETE FROM articles WHERE owner = ?", (name,))
+        db.execute("DELETE FROM sources WHERE name = ?", (name,))
+    return ids
+
+
+def _insert(db: sqlite3.Connection, last: int) -> None:
+    """Copies the staged rows, with ids above every id ever used."""
+    db.execute("INSERT INTO sources SELECT * FROM stage.sources")
+    db.execute("INSERT INTO articles SELECT * FROM stage.articles ORDER BY rowid")
+    for into, columns in (
+        ("passages", 'article_id, ordinal, start, "end", text, sentences'),
+        ("vectors (passage_id, vector)", "vector"),
+        ("terms (rowid, words)", "terms"),
+        ("skeletons (rowid, words)", "skeletons"),
+    ):
+        db.execute(f"INSERT INTO {into} SELECT ? + id, {columns} FROM stage.passages ORDER BY id", (last,))
+
+
+def _state(db: sqlite3.Connection, contract: Contract, key: tuple[int, str]) -> None:
+    values = [(f"contract.{name}", value) for name, value in contract.as_text().items()]
+    numbers = [("generation", str(key[0])), ("stamp", key[1]), ("passages", str(store.count(db, "passages")))]
+    store.set_meta(db, values + numbers)
+
+
+def _vectors(
+    db: sqlite3.Connection,
+    folder: Path,
+    contract: Contract,
+    before: tuple[int, str],
+    count: int,
+    dead: Sequence[int],
+    last: int,
+) -> vectors.FaissStore:
+    """The vectors of the new generation: the old ones brought up to date where that pays, else made anew."""
+    import numpy as np
+
+    dimension = contract.dimension
+    total = store.size(db, folder)
+    kind = vectors.kind_for(total, dimension)
+    new = total - (count - len(dead))
+    if count and len(dead) + new < total // 2:
+        try:
+            old, _ = vectorfile.read(folder, *before, count, dimension, owned=True)
+        except vectorfile.Unfit:
+            pass  # made anew below, as any other
+        else:
+            blocks = list(store.vector_blocks(db, dimension, above=last))
+            ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in blocks)])
+            rows = np.concatenate([np.empty((0, dimension), np.float32), *(rows for _, rows in blocks)])
+            made = vectors.updated(old, np.array(dead, dtype=np.int64), ids, rows, kind)
+            if made is not None:
+                return made
+    return vectors.make(lambda: store.vector_blocks(db, dimension), total, dimension, kind)

@@ -267,8 +267,9 @@ class Stopper:
             _, closed, after = text.partition("</think>")
             if not closed:
                 return False
-            text = after.lstrip()
-            self._held = text
+            self._held = text = after.lstrip()
+            if not text:
+                return False
         elif "<think>".startswith(text):
             return False
         self._held, self._begun = text, True

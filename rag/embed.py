@@ -1,0 +1,157 @@
+"""Texts to vectors: the shipped encoder, or any sentence-transformers model."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ExtraMissing, ModelError
+from rag.onnx import MAX_TOKENS, Trunk, file_hash, tokenizer, weights_file
+from rag.protocols import Embedder
+
+if TYPE_CHECKING:
+    from rag.protocols import Vectors
+
+
+class SanadEmbedder:
+    """The shipped bilingual encoder: mean of the trunk's vectors, a linear map, unit length.
+
+    The map (``head.npz``) whitens the mean against the variation within question–passage pairs;
+    ``train/encoder.py`` computes it.
+    """
+
+    dimension = 384
+    max_tokens = MAX_TOKENS
+    tolerance = 0.0  # every text is run alone
+
+    def __init__(self, threads: int = 0) -> None:
+        self._threads = threads
+        self._trunk: Trunk | None = None
+
+    @functools.cached_property
+    def id(self) -> str:
+        parts = [("encoder", "model.onnx"), ("encoder", "head.npz"), ("trunk", "words.npy")]
+        return "sanad-encoder@" + "".join(file_hash(weights_file(*part))[:4] for part in parts)
+
+    @functools.cached_property
+    def _head(self) -> tuple[Any, Any]:
+        import numpy as np
+
+        with np.load(weights_file("encoder", "head.npz"), allow_pickle=False) as head:
+            return head["weight"], head["bias"]
+
+    def warm(self) -> None:
+        """Load the model now, so that the first question does not wait for it."""
+        if self._trunk is None:
+            self._trunk = Trunk(weights_file("encoder", "model.onnx"), self._threads)
+
+    def count_tokens(self, text: str) -> int:
+        return len(tokenizer().encode(text).ids)
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(texts)
+
+    def pooled(self, texts: Sequence[str]) -> Vectors:
+        """Means of the trunk's vectors before the map, shape ``(len(texts), 384)``."""
+        import numpy as np
+
+        self.warm()
+        assert self._trunk is not None
+        out = np.empty((len(texts), self.dimension), np.float32)
+        for i, encoding in enumerate(tokenizer().encode_batch(list(texts))):
+            row = encoding.ids
+            if len(row) > MAX_TOKENS:
+                row = [*row[: MAX_TOKENS - 1], row[-1]]
+            out[i] = self._trunk.run(row).mean(axis=0)
+        return out
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        weight, bias = self._head
+        vectors = (self.pooled(texts) - bias) @ weight
+        unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        return unit
+
+
+class HubEmbedder:
+    """Any sentence-transformers model, by hub id or folder, with its own prompts and length."""
+
+    tolerance = 1e-3
+
+    def __init__(self, name: str) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise ExtraMissing("sentence-transformers", "hub") from error
+        self._name = name
+        try:
+            self._model: Any = SentenceTransformer(name, device="cpu")
+        except Exception as error:  # hub, network and format errors share no base class
+            raise ModelError(
+                f"The embedder {name} cannot be loaded ({type(error).__name__}). If this machine is offline, "
+                f"run on one with a network: huggingface-cli download {name} --local-dir {Path(name).name}, "
+                f"copy the folder here and pass --embedder {Path(name).name}."
+            ) from error
+        self._model.float()
+        self._question_prompt, self._passage_prompt = self._prompts()
+
+    def _prompts(self) -> tuple[str, str]:
+        """The model's own prompts; e5 names its in its card only."""
+        prompts = {key: value for key, value in self._model.prompts.items() if value}
+        question = prompts.get("query") or prompts.get("question") or ""
+        passage = prompts.get("passage") or prompts.get("document") or ""
+        if not prompts and "e5" in Path(self._name).name.lower():
+            return "query: ", "passage: "
+        return question, passage
+
+    @property
+    def id(self) -> str:
+        import hashlib
+
+        state = self._model.state_dict()
+        digest = hashlib.sha256()
+        for key in sorted(state):
+            digest.update(key.encode())
+            digest.update(state[key].flatten()[:64].numpy().tobytes())
+        return f"{self._name}@{digest.hexdigest()[:12]}"
+
+    @property
+    def dimension(self) -> int:
+        return int(self._model.get_embedding_dimension())
+
+    @property
+    def max_tokens(self) -> int:
+        return int(self._model.max_seq_length or 512)
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._model.tokenizer(self._passage_prompt + text)["input_ids"])
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(texts, self._question_prompt)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(texts, self._passage_prompt)
+
+    def _embed(self, texts: Sequence[str], prompt: str) -> Vectors:
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        vectors = self._model.encode(
+            [prompt + text for text in texts], normalize_embeddings=True, show_progress_bar=False
+        )
+        result: Vectors = np.asarray(vectors, np.float32)
+        return result
+
+
+def embedder_of(name: str, threads: int = 0) -> Embedder:
+    """``sanad`` is the shipped encoder; anything else a sentence-transformers id or folder."""
+    return SanadEmbedder(threads) if name == "sanad" else HubEmbedder(name)

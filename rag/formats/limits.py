@@ -1,0 +1,22 @@
+"""How much is read of a file before it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Attributes:
+    file_bytes: Largest file, and largest entry of an archive after unpacking.
+    total_bytes: Largest sum of an archive's entries.
+    entries: Most entries of an archive, records of a table, chapters of a book.
+    pages: Most pages of a PDF.
+    ratio: Greatest ratio of unpacked to packed bytes of one entry.
+    """
+
+    file_bytes: int = 200_000_000
+    total_bytes: int = 1_000_000_000
+    entries: int = 100_000
+    pages: int = 3_000
+    ratio: int = 200

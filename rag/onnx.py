@@ -1,0 +1,110 @@
+"""The shipped trunk run by ONNX Runtime: tokens in, hidden vectors or logits out.
+
+Encoder and reader share one tokenizer and one table of word embeddings (``rag/weights/trunk``:
+int8 rows with a scale each, memory-mapped); each has its own graph. Not here: what the numbers
+mean; see ``rag.embed`` and ``rag.reader``.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WEIGHTS = Path(__file__).parent / "weights"
+MAX_TOKENS = 256
+
+
+def weights_file(*parts: str) -> Path:
+    """A file under ``rag/weights``.
+
+    Raises:
+        ModelError: It is not there.
+    """
+    path = WEIGHTS.joinpath(*parts)
+    if not path.is_file():
+        raise ModelError(f"The weights {path} are missing. Install the package again, or git checkout rag/weights.")
+    return path
+
+
+@functools.cache
+def file_hash(path: Path) -> str:
+    """First 12 hexadecimal digits of the SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()[:12]
+
+
+@functools.cache
+def tokenizer() -> Any:
+    """The shipped tokenizer, uncut and unpadded; it folds Arabic by itself."""
+    from tokenizers import Tokenizer
+
+    loaded = Tokenizer.from_file(str(weights_file("trunk", "tokenizer.json")))
+    loaded.no_truncation()
+    loaded.no_padding()
+    return loaded
+
+
+@functools.cache
+def _table() -> tuple[Any, Any]:
+    import numpy as np
+
+    words = np.load(weights_file("trunk", "words.npy"), mmap_mode="r", allow_pickle=False)
+    scales = np.load(weights_file("trunk", "scales.npy"), allow_pickle=False)
+    return words, scales
+
+
+def session(path: Path, threads: int = 0) -> Any:
+    """An ONNX Runtime session on the processor.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    import onnxruntime
+
+    # Recent releases report sessions to their maker unless told not to.
+    onnxruntime.disable_telemetry_events()
+    onnxruntime.set_default_logger_severity(3)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime's own errors share no base class
+        raise ModelError(f"The model {path} cannot be loaded ({error}). Install the package again.") from error
+
+
+class Trunk:
+    """One graph over the shared table."""
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        self._session = session(path, threads)
+
+    def run(self, ids: Sequence[int], kinds: Sequence[int] | None = None) -> NDArray[np.float32]:
+        """Outputs of one text, shape ``(len(ids), width)``.
+
+        One text at a time: the activations are quantised with one scale per call, so a text that
+        shared its call with others would depend on them; and on a processor nothing is gained by
+        sharing.
+        """
+        import numpy as np
+
+        words, scales = _table()
+        row = np.asarray(ids, np.int64)
+        kind = np.zeros_like(row) if kinds is None else np.asarray(kinds, np.int64)
+        embeds = words[row].astype(np.float32) * scales[row][:, None]
+        feed = {"embeds": embeds[None], "mask": np.ones((1, len(row)), np.int32), "kinds": kind[None]}
+        out: NDArray[np.float32] = self._session.run(None, feed)[0][0]
+        return out

@@ -187,6 +187,11 @@ def terms(text: str) -> list[str]:
     return out
 
 
+def fold_words(text: str) -> str:
+    """The words of ``text`` folded, with one space between them: the key of a phrase."""
+    return " ".join(_TOKEN.findall(fold(text).translate(_SAME)))
+
+
 def match_query(terms: Sequence[str]) -> str:
     """An FTS5 expression that matches any of ``terms``; ``""`` for none."""
     unique = dict.fromkeys(term for term in terms if term)

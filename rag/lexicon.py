@@ -1,0 +1,192 @@
+"""The shipped bilingual lexicon: what a word or phrase is called in the other language.
+
+It is one file of sorted lines, searched by bisection in a memory map: opening costs no parsing.
+``train/lexicon.py`` makes it. Lines are ``key<TAB>value``; the first byte of a key says which table:
+
+====  ======================================================  =================================
+key   rest of the key                                         value
+====  ======================================================  =================================
+a, e  stems of an Arabic or English word or short phrase      ``word:weight|word:weight…``
+A, E  a folded Arabic or English word or phrase               ``kind:text|kind:text…``
+====  ======================================================  =================================
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from rag.errors import ModelError
+from rag.lexical import fold_words, is_stop, terms
+from rag.names import skeleton
+from rag.types import Language
+
+FORMAT = 1
+LONGEST = 3  # words of a phrase that ``cross_query`` looks for
+_FILE = Path(__file__).parent / "weights" / "lexicon" / "lexicon.txt"
+_HEADER = re.compile(r"#sanad-lexicon (\d+) ([0-9a-f]{16})")
+_WORD = re.compile(r"\w+(?:[-‐‑–'’][^\W_]+)*")
+_ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
+_CODE = re.compile(r"\d")
+
+Group = list[tuple[str, float]]
+
+
+class Entry(NamedTuple):
+    """A rendering with its kind: ``place``, ``person``, ``title``, ``n``, …"""
+
+    kind: str
+    text: str
+
+
+class Lexicon:
+    """Reads one lexicon file; safe to use from several threads.
+
+    Attributes:
+        fingerprint: Sixteen hexadecimal digits that change with the content.
+
+    Raises:
+        ModelError: The file is missing, or of another format.
+    """
+
+    def __init__(self, path: Path = _FILE) -> None:
+        try:
+            with path.open("rb") as file:
+                self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The lexicon {path} cannot be opened ({error}). Install the package again, "
+                "or make it with: python -m train.lexicon"
+            ) from error
+        header = _HEADER.match(self._bytes[:64].decode("utf-8", "replace"))
+        if header is None or int(header[1]) != FORMAT:
+            raise ModelError(
+                f"{path} is not a lexicon of format {FORMAT}. Install the package again, "
+                "or make it with: python -m train.lexicon"
+            )
+        self.fingerprint = header[2]
+
+    def translations(self, word: str, to: Language) -> tuple[tuple[str, float], ...]:
+        """Words (or short phrases) of language ``to`` for one word or phrase of the other.
+
+        Weights lie in (0, 1], best first; empty where the word is unknown or ``to`` is ``"other"``.
+        The word is folded and stemmed here, so any form of it will do.
+        """
+        if to == "other":
+            return ()
+        return self.of_stems(terms(word), to)
+
+    def of_stems(self, stems: Sequence[str], to: Language) -> tuple[tuple[str, float], ...]:
+        """``translations`` for stems as ``rag.lexical.terms`` gives them."""
+        value = self._find(("e" if to == "ar" else "a") + " ".join(stems))
+        pairs = (pair.rpartition(":") for pair in value.split("|") if pair)
+        return tuple((word, int(weight) / 100) for word, _, weight in pairs)
+
+    def renderings(self, phrase: str, to: Language) -> tuple[Entry, ...]:
+        """How exactly this word or phrase is written in ``to``, the usual way first."""
+        value = self._find(("E" if to == "ar" else "A") + fold_words(phrase))
+        return tuple(Entry(*pair.split(":", 1)) for pair in value.split("|") if pair)
+
+    def _find(self, key: str) -> str:
+        """The value of ``key``, or ``""``."""
+        wanted = key.encode() + b"\t"
+        data = self._bytes
+        low, high = 0, len(data)
+        while low < high:
+            start = data.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            end = data.find(b"\n", start)
+            if end < 0:
+                end = len(data)
+            line = data[start:end]
+            if line.startswith(wanted):
+                return line[len(wanted) :].decode()
+            if line < wanted:
+                low = end + 1
+            else:
+                high = start
+        return ""
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon that is shipped with the package, opened once."""
+    return Lexicon()
+
+
+def _languages(word: str) -> tuple[Language, Language]:
+    return ("ar", "en") if _ARABIC.search(word) else ("en", "ar")
+
+
+def _runs(
+    words: Sequence[str], book: Lexicon
+) -> Iterator[tuple[Sequence[str], tuple[tuple[str, float], ...]]]:
+    """The words in runs: the longest known phrases, and single words with or without translations."""
+    at = 0
+    while at < len(words):
+        for length in range(min(LONGEST, len(words) - at), 0, -1):
+            run = words[at : at + length]
+            stems = [one for word in run for one in terms(word)]
+            found = book.of_stems(stems, _languages(run[0])[1]) if stems else ()
+            if found or length == 1:
+                yield run, found
+                break
+        at += length
+
+
+def _group(found: tuple[tuple[str, float], ...]) -> Group:
+    """Weighted stems of the other language; the words of a phrase share its weight.
+
+    Square roots of the weights retrieve better than the weights (by 4 points of recall at 1): a
+    translation of half the probability is still worth most of a match.
+    """
+    group: dict[str, float] = {}
+    for phrase, weight in found:
+        stems = terms(phrase)
+        for one in stems:
+            group[one] = max(group.get(one, 0.0), math.sqrt(weight / len(stems)))
+    return sorted(group.items(), key=lambda item: -item[1])
+
+
+def cross_query(question: str, lexicon: Lexicon) -> tuple[list[Group], list[str]]:
+    """What a question asks for in the other language.
+
+    Returns:
+        Per content word or known phrase its weighted stems of the other language, best first
+        (numbers and codes stand for themselves with weight 1); and the skeletons of the words
+        that may be names: capitalised ones, those that the lexicon does not know, and those that it
+        only writes over.
+    """
+    words = [word for word in _WORD.findall(question) if not is_stop(fold_words(word))]
+    first = next(iter(_WORD.findall(question)), "")
+    groups: list[Group] = []
+    names: dict[str, None] = {}
+    for run, found in _runs(words, lexicon):
+        if _CODE.search(run[0]):
+            groups.append([(term, 1.0) for term in terms(run[0])])
+            continue
+        if found:
+            groups.append(_group(found))
+        for word in run:
+            capital = word[:1].isupper() and word != first
+            if capital or not found or _sounds_like(word, found):
+                names.update(dict.fromkeys(_name_keys(word)))
+    return groups, list(names)
+
+
+def _sounds_like(word: str, found: tuple[tuple[str, float], ...]) -> bool:
+    """Whether a translation is the same word in the other script, hence a name or a loan."""
+    keys = set(_name_keys(word))
+    return any(skeleton(part) in keys for other, _ in found for part in other.split())
+
+
+def _name_keys(word: str) -> list[str]:
+    """Skeletons of a word that may be a name, an Arabic one also without its clitic."""
+    keys = [skeleton(word)]
+    if _ARABIC.match(word) and len(word) > 4 and word[0] in "بلكفو":
+        keys.append(skeleton(word[1:]))
+    return [key for key in keys if key]

@@ -49,6 +49,7 @@ class Question:
         must_differ: The sides, where the articles disagree and the answer must show it.
         corrected_by: For a false premise, quotes that say how it is; citing one is as good as abstaining.
         trap: What makes it easy to answer wrongly.
+        about: Articles that an unanswerable question is near to; none where it is off topic.
     """
 
     id: str
@@ -63,10 +64,22 @@ class Question:
     must_differ: tuple[Side, ...] = ()
     corrected_by: tuple[Gold, ...] = ()
     trap: str = ""
+    about: tuple[str, ...] = ()
 
     @property
     def sources(self) -> frozenset[str]:
+        """The articles that carry the answer."""
         return frozenset(gold.source for gold in self.gold)
+
+    @property
+    def near(self) -> frozenset[str]:
+        """The articles that it is about, whether they answer it or not."""
+        return self.sources | {gold.source for gold in self.corrected_by} | frozenset(self.about)
+
+    @property
+    def pair(self) -> str:
+        """What translations of one question share."""
+        return self.id.removesuffix(f"-{self.language}")
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -76,7 +89,7 @@ def read_questions(path: Path) -> list[Question]:
         InputError: It cannot be read, a line is not a question, or there is none.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read the questions in {path}: {error}.") from error
     questions = []
@@ -97,13 +110,22 @@ def _question(row: dict[str, Any]) -> Question:
     for key, allowed in (("language", Asked), ("kind", Kind), ("split", Split)):
         if row[key] not in get_args(allowed):
             raise ValueError(f"{key} {row[key]!r}")
+    sides = row.get("must_differ", ())
     return Question(
-        id=row["id"], question=row["question"], language=row["language"], kind=row["kind"], split=row["split"],
-        answerable=row["answerable"], gold=_gold(row["gold"]), answers=_answers(row["answers"]),
+        id=row["id"],
+        question=row["question"],
+        language=row["language"],
+        kind=row["kind"],
+        split=row["split"],
+        answerable=row["answerable"],
+        gold=_gold(row["gold"]),
+        answers=_answers(row["answers"]),
         renderings=tuple(row.get("renderings", ())),
-        must_differ=tuple(Side(tuple(side["sources"]), _answers(side["answers"])) for side in row.get("must_differ", ())),
-        corrected_by=_gold(row.get("corrected_by", ())), trap=row.get("trap", ""),
-    )  # fmt: skip
+        must_differ=tuple(Side(tuple(side["sources"]), _answers(side["answers"])) for side in sides),
+        corrected_by=_gold(row.get("corrected_by", ())),
+        trap=row.get("trap", ""),
+        about=tuple(row.get("about", ())),
+    )
 
 
 def _gold(rows: Iterable[dict[str, Any]]) -> tuple[Gold, ...]:
@@ -151,7 +173,10 @@ def _faults(question: Question, texts: Mapping[str, str]) -> Iterator[str]:
     for phrase in set(phrases(answer for answers in question.answers.values() for answer in answers)):
         stands = any(occurs(phrase, quote) for quote in quotes)
         if stands == (phrase in question.renderings):
-            yield f"{phrase!r} {'stands' if stands else 'does not stand'} in a quote; renderings say otherwise"
+            how = "stands" if stands else "does not stand"
+            yield f"{phrase!r} {how} in a quote; renderings say otherwise"
+    for source in set(question.about) - texts.keys():
+        yield f"no article {source}"
     for side in question.must_differ:
         if not set(side.sources) <= question.sources:
             yield f"a side names {sorted(set(side.sources) - question.sources)}, which are not gold"

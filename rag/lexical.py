@@ -13,68 +13,63 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-try:
-    from rag.clean import fold
-except ImportError:
-
-    def fold(text: str) -> str:
-        text = re.sub(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]", "", text.lower())
-        return text
-
+from rag.clean import fold
 
 if TYPE_CHECKING:
     from snowballstemmer.basestemmer import BaseStemmer
 
-STEMMER = "light10s+porter2/1"
+STEMMER = "light10s+porter2/2"
 
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
-_TOKEN = re.compile(r"\d+(?:[,٬]\d{3})+(?!\d)|\w+(?:[-‐‑–][^\W_]+)*(?:['’]s\b)?")
+# Initials (U.S.), a grouped number with what is written onto it, or a word with its hyphens.
+_TOKEN = re.compile(r"\b(?:[a-z]\.){2,}|[وفبلك]?(?:ال)?\d{1,3}(?:,\d{3})+(?!\d)|\w+(?:-[^\W_]+)*(?:'s\b)?")
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
-_SAME = str.maketrans("أإآٱىةؤئ٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "ااااي" + "هوي" + "01234567890123456789", "ًٌٍَُِّْٰـ")
-
 STOP_EN = frozenset(
-    """a about above after again against all almost also although always am among an and another any anyone
-    anything are as at be became because been before being between both but by can could did do does doing
-    done down during each either else ever every for from further get give given gives had has have having he
-    her here hers him his how however i if in into is it its itself just let like many may me might mine more
-    most much must my no nor not of off on once one only onto or other our out over own per please said same
-    say says shall she should since so some such tell than that the their them then there these they thing
-    things this those though through thus to too under until up upon us very was we were what whatever when
-    where whether which while who whom whose why will with within without would yet you your s t ll re ve don
-    didn doesn isn aren wasn weren happen happened know explain describe mention mentioned according
-    """.split()
+    """a about above after again against all almost also although always am among an and another any
+    anyone anything are as at be became because been before being between both but by can could did
+    do does doing done down during each either else ever every for from further get give given gives
+    had has have having he her here hers him his how however i if in into is it its itself just let
+    like many me might mine more most much must my no nor not of off on once one only onto or
+    other our out over own per please said same say says shall she should since so some such tell
+    than that the their them then there these they thing things this those though through thus to
+    too under until up upon very was we were what whatever when where whether which while who
+    whom whose why will with within without would yet you your s t ll re ve don didn doesn isn aren
+    wasn weren happen happened know explain describe mention mentioned according""".split()
 )
 STOP_AR = frozenset(
-    word.translate(_SAME)
-    for word in """من الى إلى عن على في فى مع هو هي هم هما هن نحن انا أنت انتم هذا هذه هذان هاتان هؤلاء ذلك تلك اولئك أولئك
-    الذي الذى التي التى الذين اللذان اللذين اللتان اللتين اللاتي اللواتي ما ماذا متى أين اين كيف لماذا لم لن لا هل كم اي أي
-    اية أية أيهما ان أن إن إنّ انه أنه إنه انها أنها إنها أنهم انهم بأن بان كان كانت كانوا يكون تكون يكن تكن كن كنت ليس ليست
-    قد لقد سوف ثم او أو أم بل لكن لكنه لكنها ولكن حتى اذا إذا إذ اذ لو كما كل كلا كلتا بعض غير سوى عند عندما لدى لدي منذ خلال
-    بين بعد قبل حول ضد تحت فوق دون بدون عبر نحو حيث حين حينما بينما لأن لان كي لكي فيما مما عما به بها بهم بهما له لها لهم
-    لهما لنا لي منه منها منهم منهما فيه فيها فيهم عنه عنها عنهم عليه عليها عليهم إليه إليها اليه اليها إليهم اليهم معه معها
-    معهم التي هناك هنا هنالك ايضا أيضا فقط جدا مثل مثلا ذات ذو ذي نفس نفسه نفسها أما اما إما ألا إلا الا قال قالت قالوا يقول
-    تقول وفق وفقا بحسب حسب اذكر أذكر ذكر ذكرت اخبرني أخبرني اشرح وضح حدثني عنها بماذا لماذا فيم مم عم بم لم ممن عمن بمن لمن
-    لمن مهما حيثما كيفما أيها ايها يا هكذا كذلك لذلك لذا هيا تم يتم تمت جرى يجري حدث يحدث يوجد توجد ماهي ماهو ماهى""".split()
+    fold(word)
+    for word in """ف ب ل ك س من الى إلى عن على في فى مع هو هي هم هما هن نحن انا أنت انتم هذا هذه هذان هاتان هؤلاء ذلك تلك
+    اولئك أولئك الذي الذى التي التى الذين اللذان اللذين اللتان اللتين اللاتي اللواتي ما ماذا متى أين
+    اين كيف لماذا لم لن لا هل كم اي أي اية أية أيهما ان أن إن إنّ انه أنه إنه انها أنها إنها أنهم
+    انهم بأن بان كان كانت كانوا يكون تكون يكن تكن كن كنت ليس ليست قد لقد سوف ثم او أو أم بل لكن لكنه
+    لكنها ولكن حتى اذا إذا إذ اذ لو كما كل كلا كلتا بعض غير سوى عند عندما لدى لدي منذ خلال بين بعد
+    قبل حول ضد تحت فوق دون بدون عبر نحو حيث حين حينما بينما لأن لان كي لكي فيما مما عما به بها بهم
+    بهما له لها لهم لهما لنا لي منه منها منهم منهما فيه فيها فيهم عنه عنها عنهم عليه عليها عليهم
+    إليه إليها اليه اليها إليهم اليهم معه معها معهم التي هناك هنا هنالك ايضا أيضا فقط جدا مثل مثلا
+    ذات ذو ذي نفس نفسه نفسها أما اما إما ألا إلا الا قال قالت قالوا يقول تقول وفق وفقا بحسب حسب اذكر
+    أذكر ذكر ذكرت اخبرني أخبرني اشرح وضح حدثني عنها بماذا لماذا فيم مم عم بم لم ممن عمن بمن لمن لمن
+    مهما حيثما كيفما أيها ايها يا هكذا كذلك لذلك لذا هيا تم يتم تمت جرى يجري حدث يحدث يوجد توجد ماهي
+    ماهو ماهى""".split()
 )
 
 # A leading waw, fa, ba, kaf, lam or sin that belongs to the word: openings of frequent words.
 _ROOTED = tuple(
-    """وزي وزا وزر وفد وفود وقف وقت وقع وقاي وقود وثي وثا وثق وطن وضع وضو وصل وصو وصف وصاي وسط وسي وساط وسا وكا وكي ولاي ولات
-    ولد ولي وفا وفي وفر وحد وحش واش واق واج وار واد والد واسع واضح واح ورش ورق ورد ورث وجه وجو وجب وجد وعد وعي وبا وزن وهم ودي
-    وداع ويل ويس ويك
-    فري فرن فرص فرق فرع فرو فرد فصا فصي فصل في فا فت فك فند فنا فنز فنل فني فور فوز فوق فيل فيض فيتن فيرو فيدي فقر فقد فقه
-    فكر فحص فحم فساد فضا فضل فضي فعا فعل فلس فلو فلك فلا فلب
-    بوت بوش بور بول بون بوا بيا بيت بيئ بيل بير بيو بيع بيسك برل بري برا برن برم برو برد برك بغد بحر بحث بلد بلا بلغ بلج بلي
-    بنا بنك بني بند بنغ بطر بطا بطل بطو بدا بدي بدو بعث بعد بعض بشر بشا بشك بصر بصم بقا بكي بكر بكت باب بار باك بال بان باي باش
-    باح باس باد باع بتر بتك بها بهد
-    كير كيم كيا كيف كتا كتب كتل كرد كري كرا كرم كره كور كوب كوس كون كوا كوي كول كلم كلي كلف كلا كلب كنا كنس كند كني كنز كمب كمي
-    كما كاز كام كار كان كاب كات كاف كال كبر كبي كشف كثر كثي كسر كفا كف كهر كيل
-    لاف لاج لاع لاح لازم لاس لبن لبا لجن لجا لحو لحظ لحم لحن لغه لغا لغت لغم لقا لقب لقاح لقي لند لنك لوح لوا لوس لوك لون لوب
-    ليب لير ليل ليف ليت ليز ليو لفت لطف لعب لعن لص لك لم لن لو لي
-    سور سوف سوق سول سود سور سوي سون سوا سيا سيد سير سيط سيف سين سيل سيم سيو ستا ستر ستو ستي ستو سنو سنه سنا سنغ سنت سنن ساب سات
-    ساح ساد سار ساع ساف ساك سال سام سان ساه""".split()
+    """وزي وزا وزر وفد وفود وقف وقت وقع وقاي وقود وثي وثا وثق وطن وضع وضو وصل وصو وصف وصاي وسط وسي وساط
+    وسا وكا وكي ولاي ولات ولد ولي وفا وفي وفر وحد وحش واش واق واج وار واد والد واسع واضح واح ورش ورق
+    ورد ورث وجه وجو وجب وجد وعد وعي وبا وزن وهم ودي وداع ويل ويس ويك فري فرن فرص فرق فرع فرو فرد فصا
+    فصي فصل في فا فت فك فند فنا فنز فنل فني فور فوز فوق فيل فيض فيتن فيرو فيدي فقر فقد فقه فكر فحص
+    فحم فساد فضا فضل فضي فعا فعل فلس فلو فلك فلا فلب بوت بوش بور بول بون بوا بيا بيت بيئ بيل بير بيو
+    بيع بيسك برل بري برا برن برم برو برد برك بغد بحر بحث بلد بلا بلغ بلج بلي بنا بنك بني بند بنغ بطر
+    بطا بطل بطو بدا بدي بدو بعث بعد بعض بشر بشا بشك بصر بصم بقا بكي بكر بكت باب بار باك بال بان باي
+    باش باح باس باد باع بتر بتك بها بهد كير كيم كيا كيف كتا كتب كتل كرد كري كرا كرم كره كور كوب كوس
+    كون كوا كوي كول كلم كلي كلف كلا كلب كنا كنس كند كني كنز كمب كمي كما كاز كام كار كان كاب كات كاف
+    كال كبر كبي كشف كثر كثي كسر كفا كف كهر كيل لاف لاج لاع لاح لازم لاس لبن لبا لجن لجا لحو لحظ لحم
+    لحن لغه لغا لغت لغم لقا لقب لقاح لقي لند لنك لوح لوا لوس لوك لون لوب ليب لير ليل ليف ليت ليز ليو
+    لفت لطف لعب لعن لص لك سور سوف سوق سول سود سور سوي سون سوا سيا سيد سير سيط سيف سين
+    سيل سيم سيو ستا ستر ستو ستي ستو سنو سنه سنا سنغ سنت سنن ساب سات ساح ساد سار ساع ساف ساك سال سام
+    سان ساه""".split()
 )
 _ARTICLES = ("وبال", "وكال", "وال", "بال", "كال", "فال", "ولل", "فلل", "ال", "لل")
 _SUFFIXES = "تهما تهم تها تين تان هما كما ها هم هن نا كم ات ون ين ان وا يه يا تي ته ه ي ا".split()
@@ -105,8 +100,8 @@ def _bare(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def stem_arabic(word: str) -> str:
-    """The light stem of one Arabic word; at least three letters of a longer word are kept."""
-    word = _bare(word.translate(_SAME))
+    """The light stem of one folded Arabic word; at least three letters of a longer word are kept."""
+    word = _bare(word)
     for _ in range(2):
         for suffix in _SUFFIXES:
             if word.endswith(suffix) and len(word) - len(suffix) >= _LEAST:
@@ -139,7 +134,6 @@ def stem(word: str) -> str:
 
 def is_stop(word: str) -> bool:
     """Whether a folded word says nothing by itself; a leading waw or fa does not hide it."""
-    word = word.translate(_SAME)
     return word in STOP_EN or word in STOP_AR or (word[:1] in "وف" and word[1:] in STOP_AR)
 
 
@@ -161,12 +155,9 @@ def _code(token: str) -> list[str]:
 
 
 def _terms_of(token: str) -> list[str]:
-    if token.endswith(("'s", "’s")):
-        token = token[:-2]
+    token = token.removesuffix("'s").replace(",", "").replace(".", "")
     if token.isalpha():
         return [] if is_stop(token) else [stem(token)]
-    if token.replace(",", "").replace("٬", "").isdigit():
-        return [token.replace(",", "").replace("٬", "")]
     return _code(token)
 
 
@@ -182,14 +173,14 @@ def terms(text: str) -> list[str]:
     loses its thousands separators.
     """
     out: list[str] = []
-    for token in _TOKEN.findall(fold(text).translate(_SAME)):
+    for token in _TOKEN.findall(fold(text)):
         out.extend(_cached(token))
     return out
 
 
 def fold_words(text: str) -> str:
     """The words of ``text`` folded, with one space between them: the key of a phrase."""
-    return " ".join(_TOKEN.findall(fold(text).translate(_SAME)))
+    return " ".join(_TOKEN.findall(fold(text)))
 
 
 def match_query(terms: Sequence[str]) -> str:

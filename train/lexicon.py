@@ -124,11 +124,11 @@ def aligned(sentences: Iterable[tuple[str, str]], least: int) -> Iterator[tuple[
     en_ar, ar_en = ibm1(pairs)
     seen = {stem: sum(count.values()) for stem, count in forms.items()}
     scores: dict[tuple[str, str], float] = defaultdict(float)
-    for stem, found in en_ar.items():
-        for other, p in found:
+    for stem, translations in en_ar.items():
+        for other, p in translations:
             scores[other, stem] += p / 2
-    for stem, found in ar_en.items():
-        for other, p in found:
+    for stem, translations in ar_en.items():
+        for other, p in translations:
             scores[stem, other] += p / 2
     for (arabic, english), score in scores.items():
         if min(seen[arabic], seen[english]) >= least and score >= 0.1:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from rag import store, vectorfile
-from rag.errors import IndexError_
-from rag.faults import translated
+from rag.errors import IndexError_, IndexMissing
+from rag.faults import damaged, translated
+
+Check = Callable[[sqlite3.Connection, Path], Iterator[str]]
 
 _MOST = 10  # faults of one kind that are named
 
@@ -41,24 +44,57 @@ def verify(folder: Path) -> list[str]:
     Raises:
         IndexMissing: There is nothing to verify.
     """
-    faults: list[str] = []
     try:
         with translated(folder), closing(store.open_to_read(folder)) as db:
-            lines = [line for (line,) in db.execute("PRAGMA integrity_check(20)")]
-            faults += [f"SQLite: {line}" for line in lines if line != "ok"]
-            for check in (_offsets, _vectors, _words, _derived):
-                faults += _some(check(db, folder))
+            if not store.generation(db, folder)[0]:
+                raise store.missing(folder, "nothing was built to the end yet")
+            return [fault for check in _CHECKS for fault in _some(check, db, folder)]
+    except IndexMissing:
+        raise
     except IndexError_ as error:
-        if type(error).__name__ == "IndexMissing":
-            raise
-        faults.append(str(error))
-    return faults
+        return [str(error)]
 
 
-def _some(faults: Iterator[str]) -> list[str]:
-    named = list(faults)
-    more = len(named) - _MOST
-    return named[:_MOST] + ([f"and {more} more of the same kind"] if more > 0 else [])
+def _some(check: Check, db: sqlite3.Connection, folder: Path) -> list[str]:
+    """What one check finds; a part of the file that cannot be read at all is a fault of its own."""
+    named: list[str] = []
+    more = 0
+    try:
+        for fault in check(db, folder):
+            if len(named) < _MOST:
+                named.append(fault)
+            else:
+                more += 1
+    except sqlite3.DatabaseError as error:
+        named.append(f"{store.NAME}: {error} (while checking {check.__name__.strip('_')})")
+    return named + ([f"and {more} more of the same kind"] if more else [])
+
+
+def _pages(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    """What SQLite finds wrong with its own pages, table by table."""
+    for (table,) in db.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
+    ).fetchall():
+        try:
+            (first, *_) = [line for (line,) in db.execute(f"PRAGMA integrity_check({table})")]
+        except sqlite3.DatabaseError as error:
+            first = str(error)
+        if first != "ok":
+            yield f"{store.NAME}: table {table}: {' '.join(first.split())}"
+    (whole,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+    if whole != "ok":
+        yield f"{store.NAME}: {' '.join(whole.split())}"
+
+
+def _articles(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    for row in db.execute(f"SELECT {store.ARTICLE} FROM articles"):
+        try:
+            store.article_of(row)
+        except sqlite3.DatabaseError as error:
+            yield f"{store.NAME}: {error}."
+    for id_, source, text in db.execute("SELECT id, source, text FROM articles"):
+        if hashlib.sha256(f"{source}\0{text}".encode()).hexdigest()[:12] != id_:
+            yield f"Article {id_} from {source}: its text or source changed since it was stored."
 
 
 def _offsets(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
@@ -84,8 +120,7 @@ def _vectors(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
         yield f"Passage {id_} has no vector."
     for (id_,) in db.execute("SELECT passage_id FROM vectors EXCEPT SELECT id FROM passages"):
         yield f"A vector belongs to passage {id_}, which is not there."
-    contract = store.contract(db, folder)
-    size = 2 * contract.dimension if contract else 0
+    size = 2 * _dimension(db, folder)
     for id_, blob in db.execute("SELECT passage_id, vector FROM vectors"):
         if len(blob) != size:
             yield f"The vector of passage {id_} has {len(blob)} bytes, not {size}."
@@ -94,6 +129,9 @@ def _vectors(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
 
 
 def _words(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    stated, held = store.size(db, folder), store.count(db, "passages")
+    if stated != held:
+        yield f"{store.NAME} states {stated} passages, but holds {held}."
     for table in ("terms", "skeletons"):
         for (id_,) in db.execute(f"SELECT id FROM passages EXCEPT SELECT rowid FROM {table}"):
             yield f"Passage {id_} is not in the word index {table}."
@@ -101,14 +139,45 @@ def _words(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
             yield f"The word index {table} holds passage {id_}, which is not there."
 
 
+def _word_indexes(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    """FTS5's own check, on a copy in memory of each table: it counts as writing."""
+    for table in ("terms", "skeletons"):
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            store.drop_words(copy)
+            for part in ("data", "idx", "content", "docsize", "config"):
+                rows = db.execute(f"SELECT * FROM {table}_{part}").fetchall()
+                copy.execute(f"DELETE FROM {table}_{part}")
+                marks = ",".join("?" * len(rows[0])) if rows else ""
+                copy.executemany(f"INSERT INTO {table}_{part} VALUES ({marks})", rows)
+            try:
+                copy.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+            except sqlite3.DatabaseError as error:
+                yield f"The word index {table} is not what its words make ({error})."
+
+
 def _derived(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    contract = store.contract(db, folder)
-    if contract is None:
-        return
-    again = "it is made again from SQLite when next used"
+    dimension = _dimension(db, folder)
     try:
-        vectorfile.read(
-            folder, *store.generation(db, folder), store.size(db, folder), contract.dimension, owned=True
+        made, _ = vectorfile.read(
+            folder, *store.generation(db, folder), store.size(db, folder), dimension, owned=True
         )
     except vectorfile.Unfit as reason:
-        yield f"{folder / vectorfile.NAME}: {reason}; {again}."
+        yield f"{folder / vectorfile.NAME}: {reason}; it is made again from {store.NAME} when next used."
+        return
+    if made.setting.kind == "flat":
+        at = 0
+        for ids, rows in store.vector_blocks(db, dimension):
+            ours = made.index.reconstruct_n(at, len(ids))
+            for wrong in (abs(ours - rows).max(axis=1) > 0).nonzero()[0]:
+                yield f"The vector of passage {ids[wrong]} differs from the one in {vectorfile.NAME}."
+            at += len(ids)
+
+
+def _dimension(db: sqlite3.Connection, folder: Path) -> int:
+    contract = store.contract(db, folder)
+    if contract is None:
+        raise damaged(folder, "its contract is gone")
+    return contract.dimension
+
+
+_CHECKS: tuple[Check, ...] = (_pages, _articles, _offsets, _vectors, _words, _word_indexes, _derived)

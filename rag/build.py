@@ -167,7 +167,7 @@ def _writing(folder: Path, patience: float, tell: Tell) -> Iterator[sqlite3.Conn
             write_lock(folder, patience, lambda holder: tell(Progress("waiting", 0, 0, detail=holder))),
             closing(store.open_to_write(folder)) as db,
         ):
-            vectorfile.clear(folder)
+            vectorfile.settle(folder, *store.generation(db, folder))
             empty_log(db)
             yield db
 

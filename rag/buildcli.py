@@ -63,9 +63,9 @@ def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
         if not paths and not asked.rebuild:
             _print(delete(asked.remove, folder, progress=meter), folder)
             return 0
-        from rag.embed import load_embedder
+        from rag.embed import embedder_of
 
-        embedder = load_embedder(config)
+        embedder = embedder_of(config.embedder, config.threads)
         report = build(
             paths, folder, embedder, config, remove=asked.remove, rebuild=asked.rebuild, progress=meter
         )

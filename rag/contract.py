@@ -41,15 +41,14 @@ class Contract:
 
 def contract_of(embedder: Embedder, config: Config) -> Contract:
     """The contract that an index built now would have."""
-    import rag.clean
-    from rag import chunk, lexical
+    from rag import chunk, clean, lexical
     from rag.lexicon import lexicon
 
     return Contract(
         embedder=embedder.id,
         max_tokens=embedder.max_tokens,
         dimension=embedder.dimension,
-        normaliser=str(getattr(rag.clean, "NORMALISER", "1")),
+        normaliser=clean.NORMALISER,
         stemmer=lexical.STEMMER,
         lexicon=lexicon().fingerprint,
         chunking=f"{chunk.CHUNKING} {config.chunk_min}-{config.chunk_max}",

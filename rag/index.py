@@ -190,7 +190,8 @@ class Index:
         with contextlib.suppress(OSError, RagError), write_lock(self.folder, 0):
             with translated(self.folder), closing(store.open_to_read(self.folder)) as db:
                 if store.generation(db, self.folder) == key:
-                    vectorfile.put(vectorfile.write(made, self.folder, *key), self.folder)
+                    vectorfile.write(made, self.folder, *key)
+                    vectorfile.put(self.folder)
 
 
 class _Left(Exception):  # noqa: N818 - ends the background work, reaches no one

@@ -1,7 +1,7 @@
 """Makes what a build has staged the next generation of an index, in one transaction.
 
 Readers see the old generation until the transaction ends. A kill before that leaves the index as it
-was; a kill after it, before the vector file is in place, leaves a file that no reader will accept.
+was; a kill after it leaves the vector file under its other name, where readers find it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ def publish(
     """
     if stage is not None:
         db.execute("ATTACH ? AS stage", (str(stage),))
-    temporary: Path | None = None
     try:
         with store.transaction(db):
             before, count = store.generation(db, folder), store.size(db, folder)
@@ -37,12 +36,8 @@ def publish(
             key = (before[0] + 1, secrets.token_hex(8))
             _state(db, contract, key)
             made = _vectors(db, folder, contract, before, count, dead, last)
-            temporary = vectorfile.write(made, folder, *key)
-        vectorfile.put(temporary, folder)
-    except BaseException:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise
+            vectorfile.write(made, folder, *key)
+        vectorfile.put(folder)
     finally:
         if stage is not None:
             db.execute("DETACH stage")

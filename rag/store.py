@@ -86,7 +86,7 @@ def run(db: sqlite3.Connection, script: str) -> None:
 def drop_words(db: sqlite3.Connection) -> None:
     """Empties both word indexes, quicker than row by row."""
     for table in ("terms_seen", "skeletons_seen", "terms", "skeletons"):
-        db.execute(f"DROP TABLE {table}")
+        db.execute(f"DROP TABLE IF EXISTS {table}")
     run(db, _WORDS)
 
 
@@ -265,8 +265,15 @@ PASSAGE = 'id, article_id, ordinal, start, "end", text, sentences'
 
 
 def article_of(row: Sequence[str]) -> Article:
-    """The value of a row of ``ARTICLE``."""
-    parts = tuple(Part(PartKind(kind), Span(start, end)) for kind, start, end in json.loads(row[6]))
+    """The value of a row of ``ARTICLE``.
+
+    Raises:
+        sqlite3.DatabaseError: Its parts are malformed.
+    """
+    try:
+        parts = tuple(Part(PartKind(kind), Span(start, end)) for kind, start, end in json.loads(row[6]))
+    except (ValueError, TypeError) as error:
+        raise sqlite3.DatabaseError(f"malformed parts of article {row[0]}") from error
     return Article(row[0], row[1], row[2], row[3], row[4], row[5], parts, row[7])  # type: ignore[arg-type]
 
 
@@ -286,9 +293,16 @@ def passage_of(row: Sequence[object]) -> Passage:
 
 
 def spans_of(text: str) -> tuple[Span, ...]:
-    """Spans from the flat list they are stored as."""
-    flat = json.loads(text)
-    return tuple(Span(start, end) for start, end in zip(flat[::2], flat[1::2], strict=True))
+    """Spans from the flat list they are stored as.
+
+    Raises:
+        sqlite3.DatabaseError: It is malformed.
+    """
+    try:
+        flat = [int(offset) for offset in json.loads(text)]
+        return tuple(Span(start, end) for start, end in zip(flat[::2], flat[1::2], strict=True))
+    except (ValueError, TypeError) as error:
+        raise sqlite3.DatabaseError("malformed sentences of a passage") from error
 
 
 def spans_text(spans: Iterable[Span]) -> str:
@@ -305,11 +319,14 @@ def unblob(blobs: Iterable[bytes], dimension: int) -> Vectors:
     """Stored vectors as rows of float32.
 
     Raises:
-        ValueError: One is not ``dimension`` long.
+        sqlite3.DatabaseError: One is not ``dimension`` long.
     """
     import numpy as np
 
-    return np.frombuffer(b"".join(blobs), dtype="<f2").reshape(-1, dimension).astype(np.float32)
+    rows = list(blobs)
+    if any(len(row) != 2 * dimension for row in rows):
+        raise sqlite3.DatabaseError("malformed vector")
+    return np.frombuffer(b"".join(rows), dtype="<f2").reshape(-1, dimension).astype(np.float32)
 
 
 def vector_blocks(db: sqlite3.Connection, dimension: int, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:

@@ -7,6 +7,7 @@ length, and a mark. Whatever is wrong with it, it is made again from SQLite.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -20,6 +21,7 @@ from typing import Any
 from rag.vectors import FaissStore, Setting
 
 NAME = "vectors.faiss"
+NEXT = "vectors.next"  # whole and on the disk before the generation that it belongs to shows
 MAPPED = 64 << 20  # bytes from which a file is mapped into memory instead of read
 
 _MAGIC = b"sanad-vectors/1\n"
@@ -64,13 +66,13 @@ class Footer:
     sha256: str
 
 
-def write(store: FaissStore, folder: Path, generation: int, stamp: str) -> Path:
-    """Writes a store to a temporary file in ``folder``, onto the disk, and returns its path.
+def write(store: FaissStore, folder: Path, generation: int, stamp: str) -> None:
+    """Writes a store to ``NEXT``, onto the disk; only for the holder of the write lock.
 
     Raises:
         OSError: It could not be written; nothing is left behind.
     """
-    path = folder / f"{NAME}.{os.getpid()}.tmp"
+    path = folder / NEXT
     try:
         _write_faiss(store.index, path)
         size = path.stat().st_size
@@ -89,12 +91,11 @@ def write(store: FaissStore, folder: Path, generation: int, stamp: str) -> Path:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return path
 
 
-def put(temporary: Path, folder: Path) -> None:
+def put(folder: Path) -> None:
     """Puts what ``write`` wrote in the place of the present file."""
-    os.replace(temporary, folder / NAME)
+    os.replace(folder / NEXT, folder / NAME)
     if os.name == "posix":  # the name, too, must outlive a power cut
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -103,10 +104,17 @@ def put(temporary: Path, folder: Path) -> None:
             os.close(handle)
 
 
-def clear(folder: Path) -> None:
-    """Deletes temporary files of writers that were killed; only for the holder of the write lock."""
-    for left in folder.glob(f"{NAME}.*.tmp"):
-        left.unlink(missing_ok=True)
+def settle(folder: Path, generation: int, stamp: str) -> None:
+    """Puts or deletes what a killed writer left; only for the holder of the write lock."""
+    try:
+        footer = footer_of(folder / NEXT)
+    except Unfit:
+        (folder / NEXT).unlink(missing_ok=True)
+        return
+    if (footer.generation, footer.stamp) == (generation, stamp):
+        put(folder)
+    else:
+        (folder / NEXT).unlink()
 
 
 def read(
@@ -123,9 +131,21 @@ def read(
     Raises:
         Unfit: It is missing, short, damaged, or made for something else.
     """
+    wanted = (generation, stamp, count, dimension)
+    try:
+        return _read(folder / NAME, *wanted, owned)
+    except Unfit:
+        # Between a generation's showing and its file's taking its place, the file has the other name.
+        with contextlib.suppress(Unfit):
+            return _read(folder / NEXT, *wanted, owned)
+    return _read(folder / NAME, *wanted, owned)
+
+
+def _read(
+    path: Path, generation: int, stamp: str, count: int, dimension: int, owned: bool
+) -> tuple[FaissStore, Footer]:
     import numpy as np
 
-    path = folder / NAME
     footer = footer_of(path)
     if (footer.generation, footer.stamp) != (generation, stamp):
         raise Unfit(
@@ -135,7 +155,11 @@ def read(
         raise Unfit(f"it holds {footer.count} vectors of {footer.dimension}, not {count} of {dimension}")
     mapped = footer.body > MAPPED and not owned
     try:
-        whole = _edges(path, footer.body) == footer.edges if mapped else intact(folder, footer)
+        whole = (
+            _edges(path, footer.body) == footer.edges
+            if mapped
+            else _sha256(path, footer.body) == footer.sha256
+        )
         if not whole:
             raise Unfit("its bytes changed since it was written")
         index = _read_faiss(path, mapped)

@@ -202,7 +202,13 @@ def _untrained(kind: Kind, blocks: Blocks, count: int, dimension: int) -> Any:
         rough.train(_sample(blocks, count, max(64 * cells, 10_000)))
         fine = library.IndexScalarQuantizer(dimension, half, product)
         index = library.IndexRefine(rough, fine)
-        index.kept = (coarse, rough, fine)  # or Python would free them
+        for part, owner, flag in (
+            (coarse, rough, "own_fields"),
+            (rough, index, "own_fields"),
+            (fine, index, "own_refine_index"),
+        ):
+            part.this.disown()  # else Python frees it when this function ends
+            setattr(owner, flag, True)
         return index
     return library.IndexScalarQuantizer(dimension, half, product)
 

@@ -1,0 +1,356 @@
+"""Numbers in a text, in digits and in words of both languages: «62 ألف» is 62,000 is "sixty-two thousand".
+
+Arabic word rules follow the grammar of counted nouns: tens after ones with waw (خمسة وعشرون),
+hundreds written together (ثلاثمئة), duals that are one word (ألفين, شهرين).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from rag.clean import fold, fold_map
+from rag.types import Span
+
+Value = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as a text states it.
+
+    Attributes:
+        value: Whole numbers are ``int``; decimals ``float``.
+        span: Its words in the text, without a unit or per cent sign.
+        percent: Whether it is a percentage.
+        ordinal: Whether it counts a place in a row (third, الثالث).
+        unit: ``year``, ``month``, ``week``, ``day``, ``hour``, ``minute`` or ``second`` where one
+            follows (or is part of a dual, as in شهرين); else ``""``.
+    """
+
+    value: Value
+    span: Span
+    percent: bool = False
+    ordinal: bool = False
+    unit: str = ""
+
+
+_EN_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_EN_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_EN_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth"
+).split()
+_SCALES_EN = {
+    "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "bn": 10**9,
+}  # fmt: skip
+
+# Folded: ta marbuta is ha, hamza is gone from alef.
+_AR_ONES = {
+    1: "واحد واحده احدي احد", 2: "اثنان اثنين اثنتان اثنتين اثنا اثني اثنتا اثنتي", 3: "ثلاث ثلاثه",
+    4: "اربع اربعه", 5: "خمس خمسه", 6: "ست سته", 7: "سبع سبعه", 8: "ثمان ثماني ثمانيه", 9: "تسع تسعه",
+    10: "عشر عشره",
+}  # fmt: skip
+_AR_TENS = {
+    20: "عشرون عشرين", 30: "ثلاثون ثلاثين", 40: "اربعون اربعين", 50: "خمسون خمسين", 60: "ستون ستين",
+    70: "سبعون سبعين", 80: "ثمانون ثمانين", 90: "تسعون تسعين",
+}  # fmt: skip
+_AR_HUNDREDS = {100: "مئه مايه ميه", 200: "مئتان مئتين مايتان مايتين ميتان ميتين مئتي مئتا مايتي مايتا"}
+_AR_SCALES = {
+    1000: "الف الاف الفا", 2000: "الفان الفين الفي", 10**6: "مليون ملايين مليونا", 2 * 10**6: "مليونان مليونين مليوني",
+    10**9: "مليار مليارات مليارا بليون", 2 * 10**9: "ملياران مليارين", 10**12: "تريليون تريليونات",
+}  # fmt: skip
+_AR_ORDINALS = (
+    "اول اولي", "ثاني ثانيه", "ثالث ثالثه", "رابع رابعه", "خامس خامسه", "سادس سادسه", "سابع سابعه",
+    "ثامن ثامنه", "تاسع تاسعه", "عاشر عاشره", "حادي حاديه",
+)  # fmt: skip
+_AR_HUNDRED_STEMS = {
+    3: "ثلاث", 4: "اربع", 5: "خمس", 6: "ست", 7: "سبع", 8: "ثمان ثماني", 9: "تسع",
+}  # fmt: skip
+_UNITS = {
+    "year": "year years سنه سنوات سنين عام اعوام عاما",
+    "month": "month months شهر اشهر شهور شهرا",
+    "week": "week weeks اسبوع اسابيع اسبوعا",
+    "day": "day days يوم ايام يوما",
+    "hour": "hour hours ساعه ساعات",
+    "minute": "minute minutes دقيقه دقايق",
+    "second": "seconds ثانيه ثوان ثواني",
+}
+_DUAL_UNITS = {
+    "year": "سنتين سنتان عامين عامان", "month": "شهرين شهران", "week": "اسبوعين اسبوعان", "day": "يومين يومان",
+    "hour": "ساعتين ساعتان", "minute": "دقيقتين دقيقتان", "second": "ثانيتين ثانيتان",
+}  # fmt: skip
+# Other counted nouns whose dual is no plural, adjective or name of the same form.
+_DUALS = frozenset(
+    """دولتين دولتان بلدين رجلين رجلان امراتين امراتان طفلين طفلان شخصين شخصان جنديين جنديان قتيلين
+    قتيلان جريحين جريحان مرتين مرتان اتفاقين اتفاقان وثيقتين وثيقتان مدينتين مدينتان قريتين قريتان منطقتين
+    منطقتان تنظيمين تنظيمان قاعدتين قاعدتان مكالمتين مكالمتان طايرتين طايرتان صاروخين صاروخان هدفين هدفان
+    نقطتين نقطتان درجتين درجتان كيلومترين مترين طنين سيارتين سيارتان مدرستين مدرستان مسجدين مسجدان
+    جانبين جانبان طرفين طرفان فريقين فريقان حزبين حزبان مرحلتين مرحلتان خطوتين خطوتان جولتين جولتان دورتين
+    دورتان شركتين شركتان تقريرين سببين شرطين حكومتين حكومتان رييسين رييسان وزيرين وزيران لغمين انفجارين
+    انفجاران هجومين هجومان غارتين غارتان دولارين""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a folded word means as a number: ``kind`` is one, ten, hundred, scale, ordinal, dual,
+    or part: a half or quarter (``value`` is what a scale is divided by)."""
+
+    kind: str
+    value: int
+    unit: str = ""
+
+
+def _vocabulary() -> Iterator[tuple[str, _Word]]:
+    for i, word in enumerate(_EN_SMALL):
+        yield word, _Word("one", i)
+    for i, word in enumerate(_EN_TENS, 2):
+        yield word, _Word("ten", 10 * i)
+        yield word.removesuffix("y") + "ieth", _Word("ordinal", 10 * i)
+    for i, word in enumerate(_EN_ORDINALS, 1):
+        yield word, _Word("ordinal", i)
+    for word, value in _SCALES_EN.items():
+        yield word, _Word("hundred" if value == 100 else "scale", value)
+    for word in ("half", "نصف", "quarter", "ربع"):
+        yield word, _Word("part", 2 if word in ("half", "نصف") else 4)
+    tables = ((_AR_ONES, "one"), (_AR_TENS, "ten"), (_AR_HUNDREDS, "hundred"), (_AR_SCALES, "scale"))
+    for table, kind in tables:
+        for value, words in table.items():
+            for word in words.split():
+                yield fold(word), _Word(kind, value)
+    for value, stems in _AR_HUNDRED_STEMS.items():
+        for stem in stems.split():
+            for hundred in _AR_HUNDREDS[100].split():
+                yield fold(stem + hundred), _Word("hundred", 100 * value)
+    for i, words in enumerate(_AR_ORDINALS, 1):
+        for word in words.split():
+            yield word, _Word("ordinal", i if i < 11 else 1)
+    for unit, words in _DUAL_UNITS.items():
+        for word in words.split():
+            yield word, _Word("dual", 2, unit)
+    for word in _DUALS:
+        yield word, _Word("dual", 2)
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, _Word]:
+    return dict(_vocabulary())
+
+
+@lru_cache(maxsize=1)
+def _units() -> dict[str, str]:
+    return {word: unit for unit, words in _UNITS.items() for word in words.split()}
+
+
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+(?:\.\d+)?"
+_TOKEN = re.compile(
+    rf"(?<!\w)(?<![^\W\d_]-)(?P<clitic>[وفبلك]{{0,2}}(?:ال)?)(?P<digits>{_DIGITS})(?P<suffix>(?:st|nd|rd|th|bn)\b)?"
+    r"|(?P<word>[^\W\d_]+)"
+)
+_CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+_PERCENT = re.compile(r"\s?%|\s(?:percent|per cent|في الم[يا]?[يه]ه|بالم[يا]?[يه]ه)\b")
+_UNIT = re.compile(r"[\s/\-)\"']{1,3}([^\W\d_]+)")
+_GAP = re.compile(r"[\s-]{1,2}")
+# Months and weekdays that hold a number's word.
+_CALENDAR = frozenset("كانون تشرين ربيع جمادي".split())
+_WEEKDAYS = frozenset("الاحد الاثنين".split())
+_PLURAL_SCALES = frozenset("الاف ملايين مليارات تريليونات".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A number's word or digits in the folded text. ``joined``: written with waw, or after "and"."""
+
+    kind: str
+    value: Value
+    start: int
+    end: int
+    joined: bool = False
+    bare: bool = True
+    unit: str = ""
+    arabic: bool = False
+    plural: bool = False
+
+
+def number_value(digits: str) -> Value:
+    """The value of ASCII digits with separators: ``1,200``, ``1.200`` (thousands), ``3.5``.
+
+    Points before groups of three digits separate thousands, unless the whole part is 0.
+    """
+    if "," not in digits and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", digits):
+        digits = digits.replace(".", "")
+    digits = digits.replace(",", "")
+    return float(digits) if "." in digits else int(digits)
+
+
+def _meaning(word: str) -> tuple[_Word | None, str]:
+    """What ``word`` says as a number, and the clitics that had to be taken off."""
+    known = _words()
+    for clitic in ("", *_CLITICS):
+        rest = word[len(clitic) :]
+        if word.startswith(clitic) and rest in known:
+            found = known[rest]
+            if clitic in ("ب", "ل", "ك", "ف") and found.kind == "one" and len(rest) < 3:
+                continue
+            return found, clitic
+    return None, ""
+
+
+def _tokens(text: str) -> Iterator[_Token | None]:
+    """Tokens of the folded text; None for a word that is no number, and so ends one."""
+    before = ""
+    for match in _TOKEN.finditer(text):
+        word = match["word"]
+        if word is None:
+            kind = "ordinal" if match["suffix"] in ("st", "nd", "rd", "th") else "digits"
+            value = number_value(match["digits"]) * (10**9 if match["suffix"] == "bn" else 1)
+            joined = match["clitic"].startswith("و") or before == "and"
+            yield _Token(kind, value, match.start("digits"), match.end(), joined, "ال" not in match["clitic"])
+        else:
+            found, clitic = _meaning(word)
+            if found is None or before in _CALENDAR or word in _WEEKDAYS:
+                if word not in ("and", "a"):
+                    yield None
+            else:
+                start = match.start() + (len(clitic) if clitic in ("و", "ب", "ل", "ك", "ف") else 0)
+                arabic = not word.isascii()
+                joined = clitic.startswith("و") or before == "and"
+                plural = word.removeprefix(clitic) in _PLURAL_SCALES or (not arabic and before != "a")
+                yield _Token(
+                    found.kind,
+                    found.value,
+                    start,
+                    match.end(),
+                    joined,
+                    "ال" not in clitic,
+                    found.unit,
+                    arabic,
+                    plural,
+                )
+        before = word or ""
+
+
+def _whole(value: Value) -> Value:
+    return int(value) if value == int(value) else value
+
+
+class _Sum:
+    """A number that grows token by token: ``total`` of finished scales and a ``group`` below one."""
+
+    def __init__(self) -> None:
+        self.total: Value = 0
+        self.group: Value = 0
+        self.scale = 0  # the last scale; what follows must be smaller
+        self.parts: list[_Token] = []
+        self.ordinal = False
+
+    def take(self, token: _Token) -> bool:
+        """Add ``token`` if the grammar lets it go on; False where a new number begins."""
+        grown = self._grown(token)
+        if grown is None:
+            return False
+        self.total, self.group = grown
+        if token.kind == "scale":
+            self.scale = int(token.value)
+        self.ordinal = self.ordinal or token.kind == "ordinal"
+        self.parts.append(token)
+        return True
+
+    def _grown(self, token: _Token) -> tuple[Value, Value] | None:
+        first, group, value = not self.parts, self.group, token.value
+        last = self.parts[-1] if self.parts else token
+        if token.kind == "part" and not first:
+            fits = last.kind == "scale" and token.joined and not group
+            return (self.total + _whole(self.scale / value), 0) if fits else None
+        linked = token.joined or not token.arabic
+        if first:
+            if token.kind == "part":
+                return 0, 1 / value
+            if token.kind == "scale":
+                return None if token.plural else (value, 0)
+            return None if token.kind == "hundred" and token.plural else (0, value)
+        if last.kind == "dual" or token.kind == "dual":
+            return None
+        if token.kind == "scale":
+            if group and not token.joined:
+                return self.total + _whole(group * value), 0
+            return (self.total + value, 0) if token.joined and not group and value < self.scale else None
+        if self.ordinal and not (token.arabic and (value == 10 or token.kind == "ten")):
+            return None
+        if token.kind == "digits":
+            return (self.total, value) if token.joined and not group and self.scale > value else None
+        if last.kind == "digits":
+            return None
+        return self._below(token, linked)
+
+    def _below(self, token: _Token, linked: bool) -> tuple[Value, Value] | None:
+        """A word below a thousand after others."""
+        group, value = self.group, token.value
+        if token.kind == "hundred":
+            if value == 100 and 0 < group < 20 and not token.joined:
+                return self.total, group * 100
+            return (self.total, value) if token.arabic and token.joined and not group else None
+        if token.arabic and value == 10 and 0 < group < 10 and not token.joined:
+            return self.total, group + 10
+        if token.arabic and token.kind == "ten" and 0 < group % 100 < 10 and token.joined:
+            return self.total, group + value
+        room = group % 100 == 0 if value >= 10 else group % 10 == 0 and group % 100 != 10
+        return (self.total, group + value) if room and linked and (group or self.scale) else None
+
+    def number(self) -> Iterator[Number]:
+        """The number, if there is one: half of nothing is none."""
+        if self.parts and not (len(self.parts) == 1 and self.parts[0].kind == "part"):
+            span = Span(self.parts[0].start, self.parts[-1].end)
+            yield Number(self.total + self.group, span, ordinal=self.ordinal, unit=self.parts[-1].unit)
+
+
+def _folded_numbers(text: str) -> Iterator[Number]:
+    current = _Sum()
+    for token in (*_tokens(text), None):
+        if token is not None and current.parts:
+            gap = text[current.parts[-1].end : token.start]
+            if not _GAP.fullmatch(re.sub(r"\band\b|\bو$|\bوال$|و(?:ال)?$|\ba\b", "", gap).replace("  ", " ")):
+                yield from current.number()
+                current = _Sum()
+        if token is None or not current.take(token):
+            yield from current.number()
+            current = _Sum()
+            if token is not None:
+                current.take(token)
+
+
+def _finished(number: Number, text: str) -> Number:
+    """With its per cent sign and unit, where they follow."""
+    if _PERCENT.match(text, number.span.end):
+        return replace(number, percent=True)
+    unit = _UNIT.match(text, number.span.end)
+    if unit and not number.unit and not number.ordinal:
+        return replace(number, unit=_units().get(unit[1], ""))
+    return number
+
+
+def numbers_in(text: str) -> list[Number]:
+    """The numbers of ``text`` in order, not overlapping; spans are code points of ``text``.
+
+    Codes such as F-16 hold none. "One" counts, also where it is a pronoun; weekdays (الاثنين) and
+    months (كانون الثاني) do not.
+    """
+    folded, places = fold_map(text)
+    out: list[Number] = []
+    passed = 0  # the words of a per cent sign are no number
+    for number in _folded_numbers(folded):
+        if number.span.start < passed:
+            continue
+        number = _finished(number, folded)
+        percent = _PERCENT.match(folded, number.span.end)
+        passed = percent.end() if percent else number.span.end
+        start, end = number.span
+        out.append(replace(number, span=Span(places[start], places[end - 1] + 1)))
+    return out

@@ -16,15 +16,39 @@ from rag.evaluation.questions import Gold, Question, lint, read_questions
 from rag.types import Span
 
 ROOT = Path(__file__).parents[1]
-SEEDS = [q for q in read_questions(ROOT / "eval" / "questions.jsonl") if q.id.startswith("seed-")]
-TEXTS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "seeds").glob("*.txt")}
+ALL = read_questions(ROOT / "eval" / "questions.jsonl")
+SEEDS = [q for q in ALL if q.id.startswith("seed-")]
+MADE = [q for q in ALL if q.id.startswith("made-")]
+FILES = [*(ROOT / "seeds").glob("*.txt"), *(ROOT / "eval" / "articles").glob("*-*.md")]
+TEXTS = {path.name: path.read_text(encoding="utf-8") for path in FILES}
 
 
-def test_the_questions_on_the_seeds_pass_the_lint() -> None:
-    assert lint(SEEDS, TEXTS) == []
+def test_the_questions_pass_the_lint() -> None:
+    assert lint(ALL, TEXTS) == []
+    assert len(ALL) == len(SEEDS) + len(MADE) >= 200
+    assert 3 * sum(not q.answerable for q in ALL) >= len(ALL)
 
 
-def test_there_are_a_hundred_and_more_half_of_them_in_each_language() -> None:
+def test_a_story_of_the_invented_articles_lies_in_one_half() -> None:
+    halves: dict[str, set[str]] = {}
+    for question in MADE:
+        for source in question.near:
+            halves.setdefault(source.split("-", 1)[0], set()).add(question.split)
+    assert halves.keys() == {"bridge", "chess", "port", "plant", "falcon", "observatory"}
+    assert all(len(split) == 1 for split in halves.values())
+
+
+def test_every_invented_article_is_asked_about() -> None:
+    asked = {source for question in MADE for source in question.near}
+    assert {path.name for path in FILES if path.suffix == ".md"} - asked == set()
+
+
+def test_all_four_directions_are_asked() -> None:
+    ends = {(q.language, source.removesuffix(".md")[-2:]) for q in MADE for source in q.sources}
+    assert ends == {("ar", "ar"), ("ar", "en"), ("en", "ar"), ("en", "en")}
+
+
+def test_there_are_a_hundred_and_more_on_the_seeds_half_of_them_in_each_language() -> None:
     by_language = Counter(q.language for q in SEEDS)
     assert len(SEEDS) >= 100
     assert by_language["ar"] == by_language["en"]

@@ -1,0 +1,349 @@
+"""The read path: question → understand → retrieve → read → compose (or generate → cite) → Answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.clean import clean, fold, language_of
+from rag.compose import Found, Writer, found_in, key_of, kind_of, select, sentence_of
+from rag.decide import Asked, Calibration, features
+from rag.errors import InputError
+from rag.retrieve import direction, retrieve
+from rag.types import Answer, Article, Citation, Filter, Hit, Language, PartKind, Reading, ReadSpan, Sentence, Span, Turn
+
+if TYPE_CHECKING:
+    from rag.build import BuildReport
+    from rag.config import Config
+    from rag.index import Index, Snapshot
+    from rag.lexicon import Lexicon
+    from rag.protocols import Embedder, Generator, Reader
+
+LONGEST_QUESTION = 2_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a pipeline is made of; ``rag.assemble`` makes it."""
+
+    config: Config
+    index: Index
+    embedder: Embedder
+    reader: Reader
+    lexicon: Lexicon
+    generator: Generator | None
+    calibration: Callable[[str], Calibration]
+
+
+class Clock:
+    """Seconds per stage, in order."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self.spent: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - began
+
+    def timings(self) -> dict[str, float]:
+        rounded = {name: round(seconds, 4) for name, seconds in self.spent.items()}
+        return {**rounded, "total": round(time.perf_counter() - self._start, 4)}
+
+
+class Pipeline:
+    """Asks one collection; safe to use from several threads."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.reader = parts.reader
+        self.embedder = parts.embedder
+        self.index = parts.index
+        self.config = parts.config
+
+    # -------------------------------------------------------------- asking
+
+    def ask(
+        self, question: str, *, history: Sequence[Turn] = (), where: Filter = Filter(), passages: int | None = None
+    ) -> Answer:
+        """The answer to one question.
+
+        Raises:
+            InputError: The question is empty or longer than ``LONGEST_QUESTION`` characters.
+            ModelError: A configured LLM failed.
+        """
+        answer: Answer | None = None
+        for piece in self.stream(question, history=history, where=where, passages=passages):
+            if isinstance(piece, Answer):
+                answer = piece
+        assert answer is not None  # stream always ends in one
+        return answer
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), where: Filter = Filter(), passages: int | None = None
+    ) -> Iterator[str | Answer]:
+        """Pieces of the answer's text, then the whole ``Answer``. Closing the iterator stops the work."""
+        clock = Clock()
+        question = checked(question)
+        with self.index.snapshot() as snapshot:
+            if (reply := self._small_talk(question, snapshot, clock)) is not None:
+                yield reply.text
+                yield reply
+                return
+            searched = self._standalone(question, history)
+            language = language_of(searched)
+            with clock.stage("retrieve"):
+                hits = retrieve(
+                    searched, snapshot, self.embedder, self._parts.lexicon, self.config, where
+                )
+            shown = hits[: passages or self.config.passages]
+            base = Answer(question, searched, language, "", (), (), shown, False, "reader", {})
+            if self._parts.generator is not None and shown:
+                yield from self._generated(base, self._parts.generator, clock)
+                return
+            with clock.stage("read"):
+                readings = self.reader.read(searched, [hit.passage.text for hit in shown])
+            with clock.stage("compose"):
+                answer = self._composed(base, readings)
+            answer = replace(answer, timings=clock.timings())
+            yield answer.text
+            yield answer
+
+    def search(self, question: str, *, where: Filter = Filter(), k: int = 10) -> tuple[Hit, ...]:
+        """The best hits without reading them."""
+        with self.index.snapshot() as snapshot:
+            hits = retrieve(
+                checked(question), snapshot, self.embedder, self._parts.lexicon, self.config, where
+            )
+        return hits[:k]
+
+    # -------------------------------------------------------------- stages
+
+    def _standalone(self, question: str, history: Sequence[Turn]) -> str:
+        if not history:
+            return question
+        from rag.followup import standalone
+
+        rewriter = getattr(self._parts.generator, "rewrite", None)
+        return standalone(question, history, rewriter)
+
+    def _composed(self, base: Answer, readings: Sequence[Reading]) -> Answer:
+        """Spans weighed, the best chosen or withheld, and written in the asker's language."""
+        asked = Asked(base.searched, self._parts.lexicon)
+        kind = kind_of(base.searched)
+        found: list[Found] = []
+        hits: list[Hit] = []
+        over = -1.0
+        for hit, reading in zip(base.hits, readings, strict=True):
+            calibration = self._parts.calibration(direction(base.language, hit.passage))
+            weighed = [
+                (span, calibration.probability(span_features(asked, hit, reading, span)))
+                for span in reading.spans
+            ]
+            best = max((p for _, p in weighed), default=0.0)
+            hits.append(replace(hit, relevance=round(best, 4)))
+            found.extend(found_in(hits[-1], span, p, kind) for span, p in weighed)
+            # How far above its direction's threshold: directions are compared by that.
+            over = max(over, best - calibration.threshold)
+        hits.sort(key=lambda hit: -(hit.relevance or 0.0))
+        base = replace(base, hits=tuple(hits))
+        if over <= 0:
+            return abstention(base)
+        lead = max(found, key=lambda f: f.probability)
+        threshold = self._parts.calibration(direction(base.language, lead.hit.passage)).threshold
+        groups = select(found, kind, threshold, self._related(base.searched))
+        sentences, citations = Writer(base.language, kind, rendered).answer(groups)
+        return replace(
+            base, text=" ".join(s.text for s in sentences), sentences=sentences, citations=citations
+        )
+
+    def _related(self, question: str) -> Callable[[Found, Found], bool]:
+        """Sentences speak of the same thing when they share words besides those of the question."""
+        asked = key_of(question)
+
+        def related(left: Found, right: Found) -> bool:
+            texts = [f.hit.article.text[f.sentence.start : f.sentence.end] for f in (left, right)]
+            one, two = (key_of(text) for text in texts)
+            return len((one & two) - asked) >= 2
+
+        return related
+
+    def _generated(self, base: Answer, generator: Generator, clock: Clock) -> Iterator[str | Answer]:
+        """An LLM writes; what it wrote is cited and verified by code."""
+        from rag.cite import cite
+        from rag.markers import MarkerFilter
+
+        base = replace(base, generator=generator.name)
+        told: list[str] = []
+        markers = MarkerFilter(len(base.hits))
+        with clock.stage("generate"):
+            for piece in generator.stream(base.searched, base.hits, base.language):
+                told.append(piece)
+                if shown := markers.feed(piece):
+                    yield shown
+            if rest := markers.end():
+                yield rest
+        with clock.stage("cite"):
+            sentences, citations = cite("".join(told), base.hits, self.embedder, self.reader)
+        if not citations:
+            answer = abstention(base)
+        else:
+            text = " ".join(sentence.text for sentence in sentences)
+            answer = replace(base, text=text, sentences=sentences, citations=citations)
+        yield replace(answer, timings=clock.timings())
+
+    # -------------------------------------------------------------- without a search
+
+    def _small_talk(self, question: str, snapshot: Snapshot, clock: Clock) -> Answer | None:
+        from rag.smalltalk import small_talk
+
+        reply = small_talk(question)
+        if reply is None:
+            return None
+        base = Answer(question, question, reply.language, reply.text, (), (), (), False, "rule", {})
+        if reply.kind == "list_articles":
+            base = replace(base, text=listing(snapshot.articles(), reply.language))
+        elif reply.kind == "summarise":
+            article = found_article(snapshot.articles(), reply.key)
+            sentences, citations = self._summary(article, snapshot)
+            text = " ".join(sentence.text for sentence in sentences)
+            base = replace(base, text=text, sentences=sentences, citations=citations)
+        elif reply.kind == "unsupported_language":
+            base = replace(base, abstained=True)
+        return replace(base, timings=clock.timings())
+
+    def _summary(
+        self, article: Article, snapshot: Snapshot
+    ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+        """The three sentences that say most: nearest to the mean of all, the first kept, in order."""
+        spans = list(
+            dict.fromkeys(
+                s for passage in snapshot.passages_of(article.id) for s in passage.sentences
+            )
+        )
+        title = [part.span for part in article.parts if part.kind is PartKind.TITLE]
+        spans = [s for s in spans if s not in title and s.end - s.start > 30] or spans
+        vectors = self.embedder.embed_passages([article.text[s.start : s.end] for s in spans])
+        centre = vectors.mean(axis=0)
+        rest = sorted(range(1, len(spans)), key=lambda i: -float(vectors[i] @ centre))
+        sentences, citations = [], []
+        for marker, i in enumerate(sorted([0, *rest[:2]]), 1):
+            span = spans[i]
+            quote = article.text[span.start : span.end]
+            text = f"{' '.join(quote.split()).rstrip(' .')} [{marker}]."
+            sentences.append(Sentence(text, (marker,)))
+            citations.append(
+                Citation(
+                    marker, article.id, article.source, article.title, article.date, span.start, span.end,
+                    quote, 1.0, (span,),
+                )
+            )  # fmt: skip
+        return tuple(sentences), tuple(citations)
+
+    # -------------------------------------------------------------- the collection
+
+    def articles(self, where: Filter = Filter()) -> tuple[Article, ...]:
+        """All articles, in order of their sources."""
+        with self.index.snapshot() as snapshot:
+            return tuple(snapshot.articles(where))
+
+    def article(self, key: str) -> Article:
+        """The article of an id, a source, or the start of either.
+
+        Raises:
+            InputError: There is none, or more than one.
+        """
+        return found_article(self.articles(), key)
+
+    def add(self, paths: Sequence[Path]) -> BuildReport:
+        """Adds and updates articles; questions see them once all of them are in."""
+        from rag.build import build
+
+        return build(paths, self.index.folder, self.embedder, self.config)
+
+    def remove(self, sources: Sequence[str]) -> BuildReport:
+        """Deletes the articles of these sources, with every trace in the index."""
+        from rag.build import delete
+
+        return delete(sources, self.index.folder)
+
+    def close(self) -> None:
+        self.index.close()
+
+
+def span_features(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan) -> tuple[float, ...]:
+    """The features by which a span of a hit is weighed; see ``rag.decide``."""
+    passage = hit.passage
+    place = Span(passage.span.start + span.span.start, passage.span.start + span.span.end)
+    first, last = sentence_of(hit, place)
+    sentence = hit.article.text[first:last]
+    dense = hit.legs.get("dense")
+    return features(asked, reading, span, dense.score if dense else 0.0, passage.text, sentence)
+
+
+def checked(question: str) -> str:
+    """The question cleaned.
+
+    Raises:
+        InputError: It holds no word, or is too long.
+    """
+    if len(question) > LONGEST_QUESTION:
+        raise InputError(
+            f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Shorten it."
+        )
+    text = " ".join(clean(question).split())
+    if not any(char.isalnum() for char in text):
+        raise InputError('The question is empty. Ask something, for example: python -m rag.ask "who are the guarantors?"')
+    return text
+
+
+def abstention(base: Answer) -> Answer:
+    """The plain statement that the articles do not say; the hits stay as the nearest passages."""
+    from rag.prompts import ABSTENTION
+
+    text = ABSTENTION[base.language]
+    return replace(base, text=text, sentences=(Sentence(text, (), True),), citations=(), abstained=True)
+
+
+def rendered(text: str, to: Language) -> str | None:
+    """``text`` in the other language where all of it could be rendered; else None."""
+    from rag.render import render
+
+    rendering = render(text, to)
+    return rendering.text if rendering.complete else None
+
+
+def listing(articles: Sequence[Article], language: Language) -> str:
+    """One line for each article."""
+    head = "المقالات:" if language == "ar" else "The articles:"
+    lines = []
+    for article in articles:
+        first = next((p.span for p in article.parts if p.kind is PartKind.BODY), Span(0, 80))
+        label = article.title or article.text[first.start : first.end][:80].rsplit(" ", 1)[0] + "…"
+        lines.append(f"- {article.source}{f' ({article.date})' if article.date else ''}: {label}")
+    return "\n".join([head, *lines])
+
+
+def found_article(articles: Sequence[Article], key: str) -> Article:
+    """See ``Pipeline.article``."""
+    wanted = fold(key)
+    exact = [a for a in articles if wanted in (fold(a.id), fold(a.source))]
+    near = exact or [
+        a
+        for a in articles
+        if wanted and (fold(a.id).startswith(wanted) or fold(a.source.rsplit("/", 1)[-1]).startswith(wanted))
+    ]
+    if len(near) == 1:
+        return near[0]
+    names = ", ".join(a.source for a in (near or articles)[:8])
+    if near:
+        raise InputError(f"{key!r} fits {len(near)} articles: {names}. Name one of them.")
+    raise InputError(f"There is no article {key!r}. There are: {names or 'none'}.")

@@ -1,0 +1,95 @@
+"""The one place that turns settings into objects. Everything else calls this."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.config import Config, index_folder
+from rag.errors import IndexMissing, InputError
+
+if TYPE_CHECKING:
+    from rag.answer import Pipeline
+    from rag.build import Tell
+
+SEEDS = Path("seeds")
+
+
+def assemble(config: Config, *, progress: Tell | None = None) -> Pipeline:
+    """The pipeline over the index that ``config`` names.
+
+    Where there is no index and ``./seeds`` holds articles, it is built from them first.
+
+    Raises:
+        IndexMissing: There is no index, and no ``./seeds`` to build one from.
+        IndexDamaged, ContractMismatch, ModelError: See ``rag.errors``.
+    """
+    folder = index_folder(config)
+    if not (folder / "sanad.db").is_file():
+        _build_seeds(config, folder, progress)
+    return _over(config, folder)
+
+
+def assemble_over(paths: Sequence[Path], config: Config, *, progress: Tell | None = None) -> Pipeline:
+    """A pipeline over a temporary index of any files; the index goes when the process ends.
+
+    Raises:
+        InputError: A path does not exist, or none holds an article.
+    """
+    from rag.build import build
+    from rag.embed import embedder_of
+
+    folder = Path(tempfile.mkdtemp(prefix="sanad-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    embedder = embedder_of(config.embedder, config.threads)
+    report = build(paths, folder, embedder, config, progress=progress)
+    if not report.articles:
+        verdicts = "; ".join(verdict for _, verdict in list(report.failed)[:3])
+        raise InputError(f"No article could be read from {', '.join(map(str, paths))}. {verdicts}".strip())
+    return _over(config, folder)
+
+
+def _build_seeds(config: Config, folder: Path, progress: Tell | None) -> None:
+    from rag.build import build
+    from rag.embed import embedder_of
+
+    if not SEEDS.is_dir():
+        raise IndexMissing(
+            f"There is no index in {folder}, and no folder seeds here to build one from. "
+            f"Add articles with: python -m rag.build FOLDER --index {folder}"
+        )
+    build([SEEDS], folder, embedder_of(config.embedder, config.threads), config, progress=progress)
+
+
+def _over(config: Config, folder: Path) -> Pipeline:
+    from rag.answer import Parts, Pipeline
+    from rag.build import contract_of
+    from rag.decide import calibrations
+    from rag.embed import SanadEmbedder, embedder_of
+    from rag.generate import generator_of
+    from rag.index import Index
+    from rag.lexicon import lexicon
+    from rag.reader import OnnxReader
+
+    embedder = embedder_of(config.embedder, config.threads)
+    reader = OnnxReader(config.threads)
+    generator = generator_of(config)
+    # The models load beside the index: together they are most of a cold start.
+    with ThreadPoolExecutor(2) as pool:
+        waits: list[Callable[[], object]] = []
+        if isinstance(embedder, SanadEmbedder):
+            waits.append(pool.submit(embedder.warm).result)
+        if generator is None:
+            waits.append(pool.submit(reader.warm).result)
+        words = lexicon()
+        index = Index.open(folder, contract_of(embedder, config))
+        for wait in waits:
+            wait()
+    known = calibrations()
+    parts = Parts(config, index, embedder, reader, words, generator, known.__getitem__)
+    return Pipeline(parts)

@@ -1,0 +1,247 @@
+"""From the spans that a reader found to an answer in the asker's language. Pure functions.
+
+A span is shown with its sentence as citation; equal spans of different articles are merged; where
+articles differ on the same thing, each side is shown with its sources; questions for reasons,
+manners and summaries are answered by whole sentences. Nothing is written that is not a span, its
+rendering, or one of the fixed phrases below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.clean import fold, language_of
+from rag.types import Citation, Hit, Language, ReadSpan, Sentence, Span
+
+Kind = Literal["fact", "list", "sentence"]
+
+PHRASES: dict[str, dict[str, str]] = {
+    "en": {
+        "quote": "In the words of the article: “{text}”",
+        "differ": "Another article says: {text}",
+        "differ_quote": "Another article, in its own words: “{text}”",
+        "join": ".",
+    },
+    "ar": {
+        "quote": "بنص المقال: «{text}»",
+        "differ": "وفي مقال آخر: {text}",
+        "differ_quote": "وفي مقال آخر بنصه: «{text}»",
+        "join": ".",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A span that may answer.
+
+    Attributes:
+        probability: That it answers, calibrated (0 to 1).
+        sentence: Its sentence, as a span of the article's text.
+        mark: The words themselves, as a span of the article's text.
+        key: What is compared between spans: stems, and skeletons of names.
+    """
+
+    hit: Hit
+    probability: float
+    sentence: Span
+    mark: Span
+    text: str
+    key: frozenset[str]
+
+
+_SENTENCE_KINDS = re.compile(
+    r"^\W*(?:why|how(?! many| much| long| old| far| often| big| tall)|explain|describe|summari[sz]e|tell me|what happened|what did .* (?:say|announce|"
+    r"declare|state|add|confirm|call for|stress)|is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|"
+    r"هل|لماذا|لم |كيف|لخص|اشرح|صف|اذكر ما|ماذا (?:قال|اعلن|حدث|صرح|اكد|اضاف|يقول)|ما (?:سبب|اسباب|الذي))\b"
+)
+_LISTS = re.compile(
+    r"^\W*(?:who are|which .*s\b|what are|list|name|من هم|من هي|ما هي|ما هم|اي (?:الدول|الفصائل|المجموعات)|اذكر|عدد)\b"
+)
+
+
+def kind_of(question: str) -> Kind:
+    """Whether whole sentences answer best, or a list, or a short fact."""
+    folded = fold(question)
+    if _SENTENCE_KINDS.match(folded):
+        return "sentence"
+    return "list" if _LISTS.match(folded) else "fact"
+
+
+def found_in(hit: Hit, span: ReadSpan, probability: float, kind: Kind) -> Found:
+    """A reader's span placed in its article; for a list grown to all of its members."""
+    base = hit.passage.span.start
+    mark = Span(base + span.span.start, base + span.span.end)
+    sentence = sentence_of(hit, mark)
+    if kind == "list":
+        mark = widen(hit.article.text, mark, sentence)
+    text = hit.article.text[mark.start : mark.end]
+    return Found(hit, probability, sentence, mark, text, key_of(text))
+
+
+def sentence_of(hit: Hit, mark: Span) -> Span:
+    """The sentences of the passage that ``mark`` touches, from the first's start to the last's end."""
+    touched = [s for s in hit.passage.sentences if s.start < mark.end and mark.start < s.end]
+    if not touched:
+        return mark
+    return Span(min(touched[0].start, mark.start), max(touched[-1].end, mark.end))
+
+
+_MORE_AR = re.compile(r"\s+و(?:[^\W\d_]{3,}|“[^”\n]{2,40}”)|،\s*و?(?:“[^”\n]{2,40}”)|”\s+و“[^”\n]{2,40}")
+_MORE_EN = re.compile(r"(?:,? and|,)\s+(?:the )?[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*){0,3}")
+_BEFORE_AR = re.compile(r"[^\W\d_]{3,}\s+$")
+
+
+def widen(text: str, mark: Span, limit: Span) -> Span:
+    """A span that is one member of a list, grown over the members after it (and before a leading و)."""
+    start, end = mark
+    more = _MORE_AR if language_of(text[start:end]) == "ar" else _MORE_EN
+    while (match := more.match(text, end, limit.end)) and end - mark.end < 160:
+        end = match.end()
+    while text[start] == "و" and (match := _BEFORE_AR.search(text[limit.start : start])) and mark.start - start < 80:
+        start = limit.start + match.start()
+    return Span(start, end)
+
+
+def key_of(text: str) -> frozenset[str]:
+    """Stems of the words, with names by their skeletons, so that spellings and scripts agree."""
+    from rag.lexical import terms
+    from rag.names import skeleton
+
+    return frozenset(skeleton(term) or term for term in terms(text)) or frozenset(fold(text).split())
+
+
+def same(left: Found, right: Found, kind: Kind) -> bool:
+    """Whether two spans say the same: equal, or for a single fact one within the other."""
+    if left.key == right.key:
+        return True
+    shared = len(left.key & right.key)
+    if kind == "list":
+        return False
+    if left.hit.article.id == right.hit.article.id and left.sentence == right.sentence:
+        return True
+    return shared >= 1 and shared == min(len(left.key), len(right.key)) and _numbers(left) == _numbers(right)
+
+
+def _numbers(found: Found) -> tuple[str, ...]:
+    return tuple(sorted(re.findall(r"\d+", fold(found.text))))
+
+
+def group(found: Sequence[Found], kind: Kind) -> list[list[Found]]:
+    """Spans that say the same, the best group first; the best span leads each group."""
+    groups: list[list[Found]] = []
+    for item in sorted(found, key=lambda f: (-f.probability, f.hit.passage.id)):
+        for members in groups:
+            if same(members[0], item, kind):
+                members.append(item)
+                break
+        else:
+            groups.append([item])
+
+    def weight(members: list[Found]) -> float:
+        articles = {f.hit.article.id: f.probability for f in reversed(members)}
+        best = max(articles.values())
+        return best + 0.15 * (sum(articles.values()) - best)
+
+    return sorted(groups, key=lambda members: -weight(members))
+
+
+def select(found: Sequence[Found], kind: Kind, threshold: float, related: Callable[[Found, Found], bool]) -> list[list[Found]]:
+    """The groups to show: the best, and those by which other articles differ from it.
+
+    Args:
+        related: Whether the sentences of two spans speak of the same thing.
+    """
+    groups = group(found, kind)
+    if not groups:
+        return []
+    main = groups[0]
+    if kind == "sentence":
+        best = main[0].probability
+        more = [
+            g for g in groups[1:] if g[0].probability >= max(threshold, 0.75 * best) and g[0].sentence != main[0].sentence
+        ]
+        return [main, *more[:1]]
+    named = {f.hit.article.id for f in main}
+    others = [
+        [f for f in members if f.hit.article.id not in named]
+        for members in groups[1:]
+        if members[0].probability >= max(threshold, 0.6 * main[0].probability)
+        and related(main[0], members[0])
+        and bool(_numbers(members[0])) == bool(_numbers(main[0]))
+    ]
+    return [main, *[members for members in others if members][:2]]
+
+
+class Writer:
+    """Numbers the citations and writes the sentences of one answer."""
+
+    def __init__(self, language: Language, kind: Kind, render: Callable[[str, Language], str | None]) -> None:
+        self.language: Language = language if language in ("ar", "en") else "en"
+        self.kind = kind
+        self._render = render
+        self._citations: dict[tuple[str, Span], Citation] = {}
+
+    def answer(self, groups: Sequence[Sequence[Found]]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+        sentences = tuple(self._sentence(members, i > 0) for i, members in enumerate(groups))
+        return sentences, tuple(self._citations.values())
+
+    def _sentence(self, members: Sequence[Found], differs: bool) -> Sentence:
+        markers = tuple(dict.fromkeys(self._cite(found) for found in _one_per_sentence(members)))
+        phrases = PHRASES[self.language]
+        text, quoted = self._words(members[0])
+        if differs and self.kind != "sentence":
+            text = phrases["differ_quote" if quoted else "differ"].format(text=text)
+        elif quoted:
+            text = phrases["quote"].format(text=text)
+        shown = "".join(f"[{marker}]" for marker in markers)
+        return Sentence(f"{text} {shown}{phrases['join']}", markers)
+
+    def _words(self, found: Found) -> tuple[str, bool]:
+        """What is said of a span, and whether it is a quotation in the article's language."""
+        article = found.hit.article
+        whole = self.kind == "sentence" or len(found.text.split()) > 14
+        original = article.text[found.sentence.start : found.sentence.end] if whole else found.text
+        original = " ".join(original.split()).rstrip(" .،,;؛")
+        if language_of(original) == self.language or not re.search(r"[^\W\d_]", original):
+            return original, False
+        rendering = None if whole else self._render(original, self.language)
+        if rendering and fold(rendering) != fold(original):
+            return f"{rendering} ({original})", False
+        return original, True
+
+    def _cite(self, found: Found) -> int:
+        key = (found.hit.article.id, found.sentence)
+        if key in self._citations:
+            return self._citations[key].marker
+        article, (start, end) = found.hit.article, found.sentence
+        rendering = None
+        if article.language != self.language:
+            rendering = self._render(found.text, self.language)
+        self._citations[key] = Citation(
+            marker=len(self._citations) + 1,
+            article_id=article.id,
+            source=article.source,
+            title=article.title,
+            date=article.date,
+            start=start,
+            end=end,
+            quote=article.text[start:end],
+            score=round(found.probability, 4),
+            marks=(found.mark,),
+            rendering=rendering,
+            also_in=found.hit.also_in,
+        )
+        return len(self._citations)
+
+
+def _one_per_sentence(members: Sequence[Found]) -> list[Found]:
+    """At most three citations, each of another article where there are several."""
+    kept: list[Found] = []
+    for found in members:
+        if found.hit.article.id not in {k.hit.article.id for k in kept}:
+            kept.append(found)
+    return kept[:4]

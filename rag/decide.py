@@ -1,0 +1,149 @@
+"""Whether a passage answers: from the reader's logits to a probability, and to a threshold.
+
+The coefficients and thresholds (``rag/weights/reader/calibration.json``) are fitted for each
+direction by ``train/calibrate.py`` on questions whose passage is, or is not, in the collection.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.clean import fold
+from rag.types import Reading, ReadSpan
+
+if TYPE_CHECKING:
+    from rag.lexicon import Lexicon
+
+FEATURES = ("margin", "relevance", "cosine", "passage", "sentence", "near", "type", "echo")
+NEAR = 60  # characters on each side of a span
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Logistic regression of one direction: ``sigmoid(bias + sum(weights * features))``."""
+
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+
+    def probability(self, features: Sequence[float]) -> float:
+        """Between 0 and 1: that a span answers the question."""
+        z = self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True))
+        return 1 / (1 + math.exp(-max(-40.0, min(40.0, z))))
+
+
+@functools.cache
+def calibrations() -> dict[str, Calibration]:
+    """By direction, as ``en->ar``."""
+    from rag.onnx import weights_file
+
+    stored = json.loads(weights_file("reader", "calibration.json").read_text(encoding="utf-8"))
+    return {
+        name: Calibration(tuple(row["weights"]), row["bias"], row["threshold"])
+        for name, row in stored["directions"].items()
+    }
+
+
+def features(
+    question: Asked, reading: Reading, span: ReadSpan, cosine: float, passage: str, sentence: str
+) -> tuple[float, ...]:
+    """In the order of ``FEATURES``, for one span of one passage.
+
+    ``passage``, ``sentence`` and ``near`` are shares of the question's words found there; ``type``
+    is 1 where the span is of the kind asked for (a number, a date), -1 where it is not; ``echo`` is
+    the share of the span's words that the question holds already.
+    """
+    start, end = span.span
+    near = passage[max(0, start - NEAR) : start] + " " + passage[end : end + NEAR]
+    return (
+        max(-15.0, min(15.0, span.score)),
+        max(-10.0, min(10.0, reading.relevance)),
+        cosine,
+        question.covered(passage),
+        question.covered(sentence),
+        question.covered(near),
+        question.fits(span.text),
+        question.echoed(span.text),
+    )
+
+
+_HOW_MANY = re.compile(r"^\W*(?:how (?:many|much|long|old|far)|what (?:number|percentage|proportion)|كم|ما (?:عدد|نسبه))\b")
+_WHEN = re.compile(
+    r"^\W*(?:when|(?:in|on|during|since|by) (?:what|which) (?:year|month|day|date|time|century|decade)|(?:what|which) (?:year|month|day|date|time)|"
+    r"متي|منذ متي|في (?:اي|ما) (?:عام|سنه|يوم|شهر|تاريخ|وقت)|ما (?:تاريخ|هو تاريخ))\b"
+)
+_WHO = re.compile(r"^\W*(?:who|whom|whose|من (?:هو|هي|هم|الذي|التي|قال|اعلن)|لمن)\b")
+
+
+@functools.lru_cache(maxsize=4096)
+def _shape(text: str) -> tuple[bool, bool]:
+    """Whether a text holds a number, and whether it holds a date."""
+    from rag.dates import dates_in
+    from rag.numbers import numbers_in
+
+    return bool(numbers_in(text)), bool(dates_in(text)) or bool(re.search(r"\b(?:1[5-9]|20)\d\d\b", fold(text)))
+
+
+class Asked:
+    """A question's words, as they may be found in a text of either language.
+
+    Words of the other language count through the lexicon and through names' skeletons.
+    """
+
+    def __init__(self, question: str, words: Lexicon) -> None:
+        from rag.lexical import terms
+        from rag.lexicon import cross_query
+
+        self._own = tuple(dict.fromkeys(terms(question)))
+        groups, skeletons = cross_query(question, words)
+        self._groups = tuple(frozenset(stem for stem, _ in group) for group in groups)
+        self._skeletons = frozenset(skeletons)
+        folded = fold(question)
+        self._kind = next(
+            (kind for kind, form in (("number", _HOW_MANY), ("date", _WHEN), ("who", _WHO)) if form.match(folded)), ""
+        )
+
+    def covered(self, text: str) -> float:
+        """The share of the question's words found in ``text``; 0.5 where it has none."""
+        if not self._own:
+            return 0.5
+        found, names = _words_of(text)
+        direct = sum(term in found for term in self._own) / len(self._own)
+        if not self._groups:
+            return direct
+        across = sum(bool(group & found) for group in self._groups) + len(self._skeletons & names)
+        return max(direct, min(1.0, across / len(self._groups)))
+
+    def fits(self, span: str) -> float:
+        """1, -1, or 0 where the question asks for no kind that can be told."""
+        if not self._kind:
+            return 0.0
+        number, date = _shape(span)
+        if self._kind == "number":
+            return 1.0 if number else -1.0
+        if self._kind == "date":
+            return 1.0 if date else -1.0
+        return -1.0 if number or date else 0.5
+
+    def echoed(self, span: str) -> float:
+        """The share of the span's words that the question has already."""
+        found, _ = _words_of(span)
+        if not found:
+            return 0.0
+        known = frozenset(self._own).union(*self._groups)
+        return len(found & known) / len(found)
+
+
+@functools.lru_cache(maxsize=4096)
+def _words_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Stems and skeletons of a text."""
+    from rag.lexical import terms
+    from rag.names import skeletons
+
+    return frozenset(terms(text)), frozenset(skeletons(text))

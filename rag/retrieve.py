@@ -1,0 +1,125 @@
+"""Three legs, one list: dense, lexical and cross-script hits fused by their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rag.clean import fold
+from rag.types import Filter, Hit, Language, Leg, Passage
+
+if TYPE_CHECKING:
+    from rag.config import Config
+    from rag.index import Snapshot
+    from rag.lexicon import Lexicon
+    from rag.protocols import Embedder
+
+ALIKE = 0.85  # share of words in common from which passages are copies
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each leg says."""
+
+    dense: float
+    lexical: float
+    cross: float
+
+
+def retrieve(
+    question: str,
+    snapshot: Snapshot,
+    embedder: Embedder,
+    words: Lexicon,
+    config: Config,
+    where: Filter = Filter(),
+) -> tuple[Hit, ...]:
+    """Hits for one question, best first, at most ``config.candidates``, copies collapsed."""
+    from rag.lexical import terms
+    from rag.lexicon import cross_query
+
+    if not len(snapshot):
+        return ()
+    vector = embedder.embed_questions([question])
+    asked = terms(question)
+    groups, skeletons = cross_query(question, words)
+    legs = {
+        "dense": snapshot.dense(vector, config.candidates, where)[0],
+        "lexical": snapshot.lexical(asked, config.candidates, where),
+        "cross": snapshot.cross(groups, skeletons, config.candidates, where),
+    }
+    ids = sorted({id for found in legs.values() for id, _ in found})
+    if not ids:
+        return ()
+    # Every candidate gets its dense score, whichever leg found it.
+    cosines = dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
+    weights = Weights(config.weight_dense, config.weight_lexical, config.weight_cross)
+    scores = fuse(cosines, dict(legs["lexical"]), dict(legs["cross"]), weights)
+    best = sorted(ids, key=lambda id: (-scores[id], id))[: config.candidates]
+    ranks = {name: {id: Leg(i, score) for i, (id, score) in enumerate(found, 1)} for name, found in legs.items()}
+    passages = {passage.id: passage for passage in snapshot.passages(best)}
+    articles = {key: snapshot.article(key) for key in {p.article_id for p in passages.values()}}
+    hits = [
+        Hit(
+            passages[id],
+            articles[passages[id].article_id],
+            scores[id],
+            {name: found[id] for name, found in ranks.items() if id in found},
+        )
+        for id in best
+    ]
+    return collapse(hits)
+
+
+def fuse(
+    cosines: dict[int, float], lexical: dict[int, float], cross: dict[int, float], weights: Weights
+) -> dict[int, float]:
+    """One score per id: a weighted sum of the legs' scores, each scaled to its best.
+
+    The cosine is scaled between the worst and best of the candidates; a word leg by its best, so
+    that a passage which it did not find gets 0. Scores say more than ranks where one leg found a
+    single passage by a rare name and the others are indifferent.
+    """
+    low, high = min(cosines.values()), max(cosines.values())
+    spread = max(high - low, 1e-6)
+
+    def scaled(found: dict[int, float], id: int) -> float:
+        best = max(found.values(), default=0.0)
+        return found.get(id, 0.0) / best if best > 0 else 0.0
+
+    total = weights.dense + weights.lexical + weights.cross
+    return {
+        id: (
+            weights.dense * (cosine - low) / spread
+            + weights.lexical * scaled(lexical, id)
+            + weights.cross * scaled(cross, id)
+        )
+        / total
+        for id, cosine in cosines.items()
+    }
+
+
+def collapse(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Of passages that are copies of each other the best, naming the sources of the others."""
+    kept: list[Hit] = []
+    bags: list[frozenset[str]] = []
+    for hit in hits:
+        bag = frozenset(fold(hit.passage.text).split())
+        for i, other in enumerate(bags):
+            if len(bag & other) >= ALIKE * max(len(bag | other), 1):
+                if hit.article.source not in (kept[i].article.source, *kept[i].also_in):
+                    kept[i] = replace(kept[i], also_in=(*kept[i].also_in, hit.article.source))
+                break
+        else:
+            kept.append(hit)
+            bags.append(bag)
+    return tuple(kept)
+
+
+def direction(question_language: Language, passage: Passage) -> str:
+    """``en->ar`` and the like: the asker's language and the passage's, for calibration."""
+    from rag.clean import language_of
+
+    asked = "ar" if question_language == "ar" else "en"
+    return f"{asked}->{'ar' if language_of(passage.text) == 'ar' else 'en'}"

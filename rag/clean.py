@@ -124,9 +124,10 @@ def fold(text: str) -> str:
 
 
 def _letters(text: str) -> tuple[int, int]:
-    arabic = len(re.findall("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]", text))
-    latin = len(re.findall("[A-Za-z\u00c0-\u024f]", text))
-    return arabic, latin
+    """How many letters are Arabic and how many Latin."""
+    arabic = re.findall("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]+", text)
+    latin = re.findall("[A-Za-z\u00c0-\u024f]+", text)
+    return sum(map(len, arabic)), sum(map(len, latin))
 
 
 _NOT_ARABIC = re.compile("[پچژگکیۀہےٹڈڑںھۆێڕڵ]")

@@ -2,8 +2,8 @@
 
 A sentence ends at ``.``, ``!``, ``?``, ``؟``, ``؛``, ``…`` or a line end, with the quotes and
 brackets that close after it, even if the next word touches. It does not end at decimals,
-abbreviations, initials, at dots inside Latin names (``U.S.``, addresses), at ``..`` after a verb of
-saying, or before a lower-case word.
+abbreviations, initials, the number of a list's item, at dots inside Latin names (``U.S.``,
+addresses), at ``..`` after a verb of saying, or before a lower-case word.
 """
 
 from __future__ import annotations
@@ -12,13 +12,20 @@ import re
 
 from rag.types import Span
 
-_END = re.compile(r"(?:\.{1,}|[!?؟؛…]+)[\"'”’»)\]]*|\n+")
+_END = re.compile(r"(?:\.+|[!?؟؛…]+)[\"'”’»)\]]*|\n+")
+# Never the end of a sentence; a name or a number follows.
+_TITLES = frozenset("mr mrs ms dr prof st gen col lt sgt capt gov sen rep rev hon pres vs fig vol pp".split())
+# The end only where a new sentence plainly begins.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st gen col lt sgt capt gov sen rep rev no nos vs etc inc ltd co corp jr sr fig vol pp art "
-    "jan feb mar apr jun jul aug sep sept oct nov dec approx est al".split()
+    "etc inc ltd co corp jr sr jan feb mar apr jun jul aug sep sept oct nov dec approx est al dept univ".split()
 )
-_ARABIC_ABBREVIATIONS = frozenset("د م أ ا ص ج ق هـ ه ب ت س ش أ.د كم كلم سم".split())
+_BEFORE_NUMBERS = frozenset("no nos art sec para".split())
+_ARABIC_ABBREVIATIONS = frozenset("هـ كم كلم سم كغ ص.ب".split())
+_INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*|[\u0621-\u064a](?:\.[\u0621-\u064a])*")
 _LAST_WORD = re.compile(r"[^\s\"'“”«»()\[\]]+$")
+_STARTERS = frozenset("The A An In On At He She It They We This That These But And For After Before When".split())
+# Longest look back for a word and ahead for the next one, in characters.
+_WINDOW = 40
 
 
 def sentences(text: str, span: Span | None = None) -> tuple[Span, ...]:
@@ -50,36 +57,41 @@ def _add(found: list[Span], text: str, start: int, end: int) -> None:
 def _ends(text: str, match: re.Match[str], start: int, last: int) -> bool:
     """Whether the mark that ``match`` found ends the sentence that began at ``start``."""
     mark, at, end = match[0], match.start(), match.end()
-    after = text[end:last][:40]
+    after = text[end : min(last, end + _WINDOW)]
     follows = after.lstrip()[:1]
     if not follows:
         return True
+    if follows.islower():
+        return False
     if mark[0] != ".":
         return True
-    closes = len(mark) > len(mark.rstrip("\"'”’»)]"))
+    touching = not after[0].isspace()
+    closes = mark[-1] != "."
     dots = len(mark) - len(mark.lstrip("."))
     if dots > 1:
-        # ".." stands for a colon after a verb of saying; "..." trails off inside a sentence.
-        return closes or (dots > 2 and not follows.islower() and follows not in "“\"«”")
-    before = _LAST_WORD.search(text, max(start, at - 30), at)
-    word = before[0] if before else ""
-    touching = not after[:1].isspace()
-    if touching and follows.isdigit() and word[-1:].isdigit():
+        # ".." stands for a colon after a verb of saying, a quote that touches the next word opens
+        # what was said, and "..." trails off inside a sentence.
+        return not touching if closes else dots > 2 and follows not in "“\"«”"
+    if touching and follows in ",،;:؛.)]/-–%":
         return False
-    if touching and follows in ",،;:؛.)]/":
+    before = _LAST_WORD.search(text, max(start, at - _WINDOW), at)
+    return closes or not before or _after_word(before[0], before.start() == start, follows, touching, after)
+
+
+def _after_word(word: str, first: bool, follows: str, touching: bool, after: str) -> bool:
+    """Whether a single full stop after ``word`` ends a sentence; ``first``: it began with it."""
+    lowered = word.lower()
+    if word.isdigit() and (first or (touching and follows.isdigit())):
+        return False  # "1. First", "3.5"
+    if touching and follows.isdigit() and word[-1].isdigit():
         return False
-    if word.lower() in _ABBREVIATIONS or word in _ARABIC_ABBREVIATIONS:
+    if lowered in _TITLES or word in _ARABIC_ABBREVIATIONS:
         return False
-    if re.fullmatch(r"[A-Za-z](?:\.[A-Za-z])*", word):  # initials, U.S.
-        return touching is False and len(word) > 1 and follows.isupper() and not closes and _new_start(after)
-    if touching and not closes and follows.isascii() and follows.isalnum() and word[-1:].isascii():
+    if lowered in _BEFORE_NUMBERS:
+        return not follows.isdigit()
+    if _INITIALS.fullmatch(word) or lowered in _ABBREVIATIONS:
+        return not touching and after.split()[0].strip("“\"'«(") in _STARTERS
+    if touching and follows.isascii() and follows.isalnum() and word[-1].isascii():
         # "example.com" goes on; "ended.Then" does not.
-        return follows.isupper() and word[-1:].islower()
-    return not follows.islower()
-
-
-_STARTERS = frozenset("The A An In On At He She It They We This That These But And For After Before When".split())
-
-
-def _new_start(after: str) -> bool:
-    return after.split()[0].strip("“\"'«(") in _STARTERS
+        return follows.isupper() and word[-1].islower()
+    return True

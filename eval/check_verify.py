@@ -69,7 +69,7 @@ def read_cases(path: Path = HERE / "verify_cases.jsonl") -> tuple[Case, ...]:
 
 def hits_of(articles: Sequence[str], seeds: Path, embedder: Embedder, config: Config) -> tuple[Hit, ...]:
     """Every passage of the seed articles whose file names begin with ``articles``."""
-    found = []
+    found: list[Hit] = []
     for source in read_paths([seeds]):
         for article in source.articles:
             if not article.source.startswith(tuple(articles)):
@@ -113,7 +113,7 @@ def main() -> None:
     from rag.embed import embedder_of
 
     config = Config()
-    embedder = embedder_of(config)
+    embedder = embedder_of(config.embedder)
     cases = [case for case in read_cases() if case.split == options.split]
     shown = {case.articles: hits_of(case.articles, options.seeds, embedder, config) for case in cases}
     flagged = frozenset(case.id for case in cases if is_flagged(case, shown[case.articles], embedder))

@@ -8,6 +8,7 @@ dates, names and negation agree (``rag.verify``). Invented markers vanish.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 # Tuned on the development half of eval/verify_cases.jsonl.
 WEIGHT_COSINE = 0.4
 WEIGHT_WORDS = 0.6
-ENOUGH = 0.42
+ENOUGH = 0.48
 MARKED_BONUS = 0.05  # for a candidate in a hit that the model itself named
+CLOSE = 0.25  # a quote this far behind the best one tells of something else
 LOOKED_AT = 6  # candidates that are checked in detail, best first
 
 
@@ -145,12 +147,11 @@ def _support(
     hits: Sequence[Hit],
 ) -> _Support:
     order = sorted(range(len(candidates)), key=lambda place: -scores[place])[:LOOKED_AT]
-    best = order[0]
-    if scores[best] < ENOUGH:
+    least = max(ENOUGH, scores[order[0]] - CLOSE)
+    order = [place for place in order if scores[place] >= least]
+    if not order:
         return _Support((), "no passage says this")
-    whole = [
-        place for place in order if scores[place] >= ENOUGH and not _lacking(line, [candidates[place]], hits)
-    ]
+    whole = [place for place in order if not _lacking(line, candidates[place], hits)]
     if whole:
         chosen = whole[:1]
         # Every other hit that the model named and that carries the sentence too is cited as well.
@@ -160,16 +161,41 @@ def _support(
                 chosen.append(place)
                 taken.add(candidates[place].hit)
         return _Support(tuple((candidates[place], scores[place]) for place in chosen))
-    for place in order[1:]:
-        pair = [candidates[best], candidates[place]]
-        if scores[place] >= ENOUGH * 0.75 and not _lacking(line, pair, hits):
-            return _Support(((candidates[best], scores[best]), (candidates[place], scores[place])))
-    return _Support((), _lacking(line, [candidates[best]], hits)[0])
+    parts = [_part_support(part, order, candidates, hits) for part in _clauses(line)]
+    if len(parts) > 1 and all(place is not None for place in parts):
+        chosen = list(dict.fromkeys(place for place in parts if place is not None))
+        return _Support(tuple((candidates[place], scores[place]) for place in chosen))
+    return _Support((), _lacking(line, candidates[order[0]], hits)[0])
 
 
-def _lacking(line: str, quotes: Sequence[_Candidate], hits: Sequence[Hit]) -> list[str]:
-    joined = "\n".join(candidate.text for candidate in quotes)
-    return [problem.text for problem in problems(line, joined, date=hits[quotes[0].hit].article.date)]
+# A sentence of two statements may rest on two quotes, one for each.
+_JOINT = re.compile(
+    r"[;؛]|,?\s(?:while|whereas|but)\s|,\s(?:and|or)\s(?=(?:\w+\s){2,})"
+    r"|،?\s(?:بينما|فيما|لكن|ولكن|في حين)\s|،\sو"
+)
+
+
+def _clauses(line: str) -> list[str]:
+    parts = [part.strip() for part in _JOINT.split(line)]
+    return parts if all(len(words_of(part)) >= 3 for part in parts) else [line]
+
+
+def _part_support(
+    part: str, order: Sequence[int], candidates: Sequence[_Candidate], hits: Sequence[Hit]
+) -> int | None:
+    """The candidate that has most words of the clause and nothing against it."""
+    weights = _weights(candidates)
+    ranked = sorted(order, key=lambda place: -_coverage(part, candidates[place].bag, weights))
+    for place in ranked:
+        if _coverage(part, candidates[place].bag, weights) < ENOUGH:
+            return None
+        if not _lacking(part, candidates[place], hits):
+            return place
+    return None
+
+
+def _lacking(line: str, quote: _Candidate, hits: Sequence[Hit]) -> list[str]:
+    return [problem.text for problem in problems(line, quote.text, date=hits[quote.hit].article.date)]
 
 
 def _assembled(

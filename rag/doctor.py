@@ -24,7 +24,7 @@ from rag import machine
 from rag.config import Config, index_folder, load_config
 from rag.errors import RagError
 from rag.gguf import read_header
-from rag.models import CATALOGUE, chosen, models_folder
+from rag.models import CATALOGUE, chosen, entry, models_folder
 
 Level = Literal["ok", "note", "problem"]
 
@@ -235,7 +235,7 @@ def _existing(folder: Path) -> Path:
 
 def _smaller(free: int) -> str:
     fitting = [one for one in CATALOGUE if one.kind == "llm" and one.memory <= free]
-    return max(fitting, key=lambda one: one.memory, default=min(CATALOGUE, key=lambda one: one.memory)).name
+    return max(fitting, key=lambda one: one.memory, default=entry("qwen3-1.7b")).name
 
 
 def _version(distribution: str) -> str:

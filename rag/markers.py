@@ -18,10 +18,12 @@ _SQUARE = re.compile(
     rf"[ \t]*[\[［【〔⟦]\s*(?:{_WORD}\s*)*\^?(?P<list>{_LIST})\s*(?:†[^\]］】〕⟧]*)?[\]］】〕⟧]",
     re.IGNORECASE,
 )
-_ROUND = re.compile(rf"[ \t]*[(（]\s*(?P<list>{_LIST})\s*[)）](?=\s*(?:[.!?؟。…](?!\d)|$|\n|[(（\[［【]))")
+_ROUND = re.compile(
+    rf"[ \t]*[(（]\s*(?:{_WORD}\s*)*(?P<list>{_LIST})\s*[)）](?=\s*(?:[.!?؟。…](?!\d)|$|\n|[(（\[［【]))"
+)
 _OPENING = re.compile(r"[ \t]*[\[［【〔⟦(（][^\]］】〕⟧)）]{0,40}$")
 # A round marker is one only at the end of a sentence, so what follows it is waited for.
-_ROUND_END = re.compile(rf"[ \t]*[(（]\s*{_LIST}\s*[)）]\s*$")
+_ROUND_END = re.compile(rf"[ \t]*[(（]\s*(?:{_WORD}\s*)*{_LIST}\s*[)）]\s*$")
 _RANGE = re.compile(rf"({_D})\s*(?:-|–|—|‑|\.\.|…|to|إلى|الى)\s*\^?({_D})")
 
 
@@ -61,7 +63,7 @@ def _found(text: str, hits: int) -> list[tuple[int, int, tuple[int, ...]]]:
     for match in _ROUND.finditer(text):
         numbers = _numbers(match["list"])
         # (2015) or a list's own "(12)" is text, not a marker.
-        if all(1 <= number <= hits for number in numbers) and match.start() > 0:
+        if all(1 <= number <= hits for number in numbers):
             found.append((match.start(), match.end(), numbers))
     return sorted(found)
 

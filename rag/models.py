@@ -80,7 +80,8 @@ CATALOGUE = (
     ),
     Entry(
         "bge-m3", "embedder", "BAAI/bge-m3", "",
-        int(2.3 * _GB), int(3.0 * _GB), "MIT", "100, with ar, en", "the strongest encoder; needs a GPU and hub",
+        int(2.3 * _GB), int(3.0 * _GB), "MIT", "100, with ar, en",
+        "the strongest encoder; slow without a GPU",
         (*_EMBEDDER_FILES, "pytorch_model.bin"),
     ),
 )  # fmt: skip
@@ -222,7 +223,7 @@ def _from_hub(one: Entry, folder: Path) -> None:
     try:
         from huggingface_hub import hf_hub_download, snapshot_download
     except ImportError as error:
-        raise ExtraMissing("huggingface_hub", "hub") from error
+        raise ExtraMissing("huggingface_hub", "llm") from error
     try:
         if one.file:
             hf_hub_download(one.repository, one.file, local_dir=folder)

@@ -34,8 +34,9 @@ _EVENT = re.compile(
 )
 
 _PREPOSITION_AR = {
-    "عن": "عن", "ل": "ل", "ب": "ب", "في": "في", "مع": "مع", "من": "من", "الي": "إلى", "علي": "على", "لدي": "لدى",
-    "بين": "بين", "حول": "حول", "بعد": "بعد", "قبل": "قبل", "ضد": "ضد", "عند": "عند", "امام": "أمام", "خلال": "خلال",
+    "عن": "عن", "ل": "ل", "ب": "ب", "في": "في", "مع": "مع", "من": "من", "الي": "إلى", "علي": "على",
+    "لدي": "لدى", "بين": "بين", "حول": "حول", "بعد": "بعد", "قبل": "قبل", "ضد": "ضد", "عند": "عند",
+    "امام": "أمام", "خلال": "خلال",
 }  # fmt: skip
 _SUFFIX = re.compile(r"^(?P<stem>\w+?)(?P<suffix>هما|هم|هن|ها|ه)$")
 # Words that only look as if they carried a pronoun.
@@ -48,9 +49,10 @@ _ROOT_AL = ("التزام", "التحاق", "التقا", "الغا", "التم�
 _ASKING_AR = re.compile(
     r"^(?:و|ف)?(?:ماذا|ما|متي|اين|كيف|لماذا|هل|كم|من|بماذا|لمن|الي اين|من اين|عم|عماذا|منذ متي)$"
 )
-_AFTER_VERB = frozenset(
-    "عن في بعد قبل ان انه علي الي من ذلك هذا يوم امس اليوم مع خلال حول بشان ب ل لدي هناك عندما حين بين".split()  # noqa: SIM905
+_AFTER_VERB_WORDS = (
+    "عن في بعد قبل ان انه علي الي من ذلك هذا يوم امس اليوم مع خلال حول بشان ب ل لدي هناك عندما حين بين"
 )
+_AFTER_VERB = frozenset(_AFTER_VERB_WORDS.split())
 _RELATIVE = frozenset({"الذي", "التي", "الذين", "اللذان", "اللتان"})
 _WORD = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
 
@@ -92,7 +94,7 @@ def _earlier_en(bare: str, place: int, kinds: Sequence[Kind] = ("person", "place
         return False
     before = [Turn(bare[:place], "")]
     asked = re.search(
-        r"\b(?:which|what|how many)\s+(?!did|does|do|is|are|was|were|has|have|had|will|can|could|would|should)\w+",
+        r"\b(?:which|what|how many)\s+(?!did|does|do|is|are|was|were|has|have|had|will|can|could|would)\w+",
         bare[:place],
         re.IGNORECASE,
     )
@@ -145,12 +147,12 @@ def refer_ar(question: str, turns: Sequence[Turn]) -> str:
                 if referent
                 else _in_brackets(bare, turns)
             )
-        if changed is None and plain[place] == "هناك" and place == len(words) - 1 and place > 0:
-            if referent := _first(turns, ("place",)):
-                changed = f"{bare[: word.start()]}في {referent}{bare[word.end() :]}"
+        last = place == len(words) - 1 and place > 0
+        if changed is None and plain[place] == "هناك" and last and (spot := _first(turns, ("place",))):
+            changed = f"{bare[: word.start()]}في {spot}{bare[word.end() :]}"
         if changed is not None:
             return changed
-    if plain and plain[-1] in ("ذلك", "هذا") or any(one in ("حدث", "حصل", "جري") for one in plain[-2:-1]):
+    if plain[-1:] in (["ذلك"], ["هذا"]) or any(one in ("حدث", "حصل", "جري") for one in plain[-2:-1]):
         return _in_brackets(bare, turns)
     return bare if bare != question and len(plain) > 2 else question
 

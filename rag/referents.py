@@ -22,29 +22,38 @@ _MARKER = re.compile(r"\s*\[[\d, ]+\]")
 _TOKEN = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
 
 # English ------------------------------------------------------------------------------------------
-_TITLES = frozenset(
-    """president minister prime foreign defence defense mr mrs ms dr king queen prince general colonel
-    secretary envoy ambassador spokesman spokeswoman the a an yes no""".split()
-)
-_BODIES = frozenset(
-    """committee coalition front ministry council nations army agency party union league states conference
-    forces organisation organization group bank court office government republic parliament daesh isis""".split()
-)
-_TIMES = frozenset(
-    """january february march april may june july august september october november december monday tuesday
-    wednesday thursday friday saturday sunday""".split()
-)
+_TITLES_WORDS = """
+    president minister prime foreign defence defense mr mrs ms dr king queen prince general colonel
+    secretary envoy ambassador spokesman spokeswoman the a an yes no
+"""
+_TITLES = frozenset(_TITLES_WORDS.split())
+_BODIES_WORDS = """
+    committee coalition front ministry council nations army agency party union league states conference
+    forces organisation organization group bank court office government republic parliament daesh isis
+"""
+_BODIES = frozenset(_BODIES_WORDS.split())
+_TIMES_WORDS = """
+    january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday
+"""
+_TIMES = frozenset(_TIMES_WORDS.split())
 _BETWEEN = r"(?:de|la|al|bin|ibn|van|von|of the|of)"
 _RUN = re.compile(
     rf"[A-Z][\w’'\-]*(?:\s+(?:{_BETWEEN}\s+)?(?:[A-Z][\w’'\-]*|al-[A-Z][\w\-]*))*|al-[A-Z][\w\-]*"
 )
-_CLOSED = frozenset(
-    """who what when where why how which whose is are was were be been did does do has have had will would
+_CLOSED_WORDS = """
+    who what when where why how which whose is are was were be been did does do has have had will would
     can could should may in on at of to for from by with about after before during between against and
     or but that if not as say said tell told sign signed announce announced mention mentioned happen
     happened take took place begin began start started end ended hold held cover reach reached include
-    included mean""".split()
-)
+    included mean
+"""
+_OPENING_WORDS = """
+    yesterday today tomorrow meanwhile however moreover furthermore nevertheless instead besides additionally
+    later earlier now once since both all some many most several few each every according until despite under
+    such our their its his her my your there here yes no also only even more less first last next another
+"""
+_CLOSED = frozenset((_CLOSED_WORDS + _OPENING_WORDS).split())
 _DETERMINED = re.compile(
     r"\b(?:the|this|that|these|those|which|an?)\s+((?:[\w’'\-]+\s*){1,5})", re.IGNORECASE
 )
@@ -61,11 +70,12 @@ _TITLES_AR = (
     "رئيس وزير مبعوث متحدث ناطق سفير ملك أمير أمين زعيم قائد سيد سيدة دكتور عميد لواء وزيرة متحدثة رئيسة"
 )
 _PARTICLES = frozenset({"دي", "بن", "ابن", "ابو", "ال", "عبد", "فان", "فون"})
-_SMALL = frozenset(
-    """من ما ماذا متي اين كيف لماذا هل كم هو هي هم هما في عن علي الي مع بعد قبل بين منذ حتي خلال ضد حول ان
+_SMALL_WORDS = """
+    من ما ماذا متي اين كيف لماذا هل كم هو هي هم هما في عن علي الي مع بعد قبل بين منذ حتي خلال ضد حول ان
     انه انها الذي التي الذين او ثم لكن قد لم لن لا نعم يوم امس غدا اليوم ذلك هذا هذه تلك باسم بان بانه
-    هناك بماذا لدي كان كانت عند بشان عبر""".split()
-)
+    هناك بماذا لدي كان كانت عند بشان عبر
+"""
+_SMALL = frozenset(_SMALL_WORDS.split())
 
 
 def mentions(turns: Sequence[Turn], kind: Kind) -> Iterator[str]:
@@ -255,7 +265,7 @@ def _things_ar(text: str) -> list[str]:
     found = []
     place = 0
     while place < len(rest):
-        run = []
+        run: list[str] = []
         while place < len(rest) and fold(rest[place]).startswith(("ال", "لل") if run else ("ال",)):
             run.append(rest[place])
             place += 1

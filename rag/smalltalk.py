@@ -174,7 +174,8 @@ def looks_like(text: str) -> str | None:
     words = [word.lower() for word in _LETTERS.findall(text)]
     if not words:
         return None
-    if language_of(text) == "other":
+    strange = sum(not ("\u0600" <= sign <= "\u06ff" or sign < "\u0250") for word in words for sign in word)
+    if 2 * strange > sum(map(len, words)):
         return "other"
     foreign_letters = any(not _PERSIAN.isdisjoint(word) for word in words)
     known = len(set(words) & set(_ENGLISH.split()))

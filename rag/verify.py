@@ -8,11 +8,11 @@ a change of verb ("signed" for "rejected") passes unless it negates.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.agree import Word, bag_of, carries, is_common, words_of
+from rag.agree import Word, bag_of, carries, is_common, is_entity, is_written_over, words_of
 from rag.dates import DateMention, dates_in
 from rag.numbers import numbers_in
 from rag.places import place_of
@@ -100,17 +100,17 @@ def _listed(sentence: str, quote: str) -> frozenset[int]:
 
 
 # Names --------------------------------------------------------------------------------------------
-_TITLES = frozenset(
-    """
+_TITLE_WORDS = """
     president minister prime foreign defence defense mr mrs ms dr king queen prince general colonel secretary
     envoy ambassador january february march april may june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday i
-    """.split()
-)
+"""
+_TITLES = frozenset(_TITLE_WORDS.split())
 _BREAK = re.compile(r"[.!?:]\W*$")
 # Who is said to have reported it: the name after these, or before "reported".
 _SOURCE = re.compile(
-    r"(?:\b(?:according to|reported by|quoted by|told)\s+(?:the\s+)?(?P<after>[A-Z][\w\-]*(?:\s+[A-Z][\w\-]*)*))"
+    r"(?:\b(?:according to|reported by|quoted by|told)\s+(?:the\s+)?"
+    r"(?P<after>[A-Z][\w\-]*(?:\s+[A-Z][\w\-]*)*))"
     r"|(?P<before>[A-Z][\w\-]*(?:\s+[A-Z][\w\-]*)*)\s+(?:reported|reports)\b"
     r"|(?:\b(?:و|ف)?(?:نقلت|ذكرت|افادت|أفادت|بحسب|وفق|لصحيفة|لقناة|لشبكة|لوكالة|صحيفة|قناة|شبكة"
     r"|وكالة)\s+"
@@ -120,8 +120,16 @@ _SOURCE = re.compile(
 
 def _names(sentence: str, quote: str) -> Iterator[Problem]:
     bag = bag_of(quote)
+    # Of a person's names the last one decides; the others are often only in an earlier sentence.
+    first = {
+        word
+        for name in persons(sentence)
+        for parts in [name.split()]
+        for word in parts[:-1]
+        if any(other.text == parts[-1] and carries(bag, other) for other in words_of(sentence))
+    }
     for name in names_in(sentence):
-        if not carries(bag, name):
+        if name.text not in first and not carries(bag, name):
             yield Problem("name", f"name {name.text} not in the passage")
 
 
@@ -130,18 +138,54 @@ def names_in(text: str) -> tuple[Word, ...]:
     told = {word for name in persons(text) for word in name.split()}
     for match in _SOURCE.finditer(text):
         told |= set((match["after"] or match["before"] or match["arabic"]).split())
-    return tuple(word for word in words_of(text) if word.text in told or _is_name(word, text))
+    words = words_of(text)
+    known = _entities(text, words)
+    # Numbers and dates are checked as such; «وستون» (and sixty) is no name.
+    other = [range(*match.span()) for match in _IMPLIED.finditer(text)]
+    other += [range(*found.span) for found in (*numbers_in(text), *dates_in(text))]
+    return tuple(
+        word
+        for place, word in enumerate(words)
+        if (word.text in told or place in known or _is_name(word, text))
+        and not any(word.span.start in span for span in other)
+    )
+
+
+# The Security Council is always that of the United Nations.
+_IMPLIED = re.compile(r"\b(?:UN|U\.N\.|United Nations|UN’s|UN's)\s+(?=Security Council)")
+
+
+def _entities(text: str, words: Sequence[Word]) -> frozenset[int]:
+    """Places among ``words`` of runs that the lexicon knows as one name; English ones must have capitals."""
+    found: set[int] = set()
+    for size in (3, 2, 1):
+        for place in range(len(words) - size + 1):
+            run = words[place : place + size]
+            phrase = text[run[0].span.start : run[-1].span.end]
+            titled = run[0].language == "ar" or all(word.text[0].isupper() for word in run)
+            if titled and len(phrase.split()) == size and is_entity(phrase):
+                found |= set(range(place, place + size))
+    return frozenset(found)
+
+
+# A word after these is a verb; so mostly is one that begins like an imperfect or future.
+_BEFORE_VERB = re.compile(r"(?:^|\s)[وف]?(?:أن|ان|لن|لم|قد|لا|سوف|الذي|التي|الذين|حيث|كي|لكي|بأن)\s*$")
+_LIKE_VERB = re.compile(r"[وف]?(?:س?[يتنأ]|ا?ست)\w{3,}")
 
 
 def _is_name(word: Word, text: str) -> bool:
     if place_of(word.text) is not None:
         return True
     if word.language == "ar":
-        return not is_common(word.text)
+        if is_written_over(word.text):
+            return not is_common(word.text)
+        before = text[: word.span.start]
+        inflected = _LIKE_VERB.fullmatch(word.text) or word.text.startswith("ال") or not before.strip()
+        return not inflected and not is_common(word.text) and _BEFORE_VERB.search(before) is None
     if not word.text[0].isupper() or word.text.lower() in _TITLES:
         return False
     starts = word.span.start == 0 or _BREAK.search(text[: word.span.start]) is not None
-    return not starts or not is_common(word.text)
+    return not starts or is_entity(word.text) or is_written_over(word.text)
 
 
 # Negation -----------------------------------------------------------------------------------------
@@ -164,30 +208,36 @@ _CLAUSE_END = re.compile(r"[.,،;؛:\n«»“”\"()؟?!]")
 def _negation(sentence: str, quote: str) -> Iterator[Problem]:
     """A word that one side negates and the other says must be negated there too."""
     here, there = _negated(sentence), _negated(quote)
-    bare = _NOT.search(_plain(quote)) is None and _UNLIKE.search(_plain(quote)) is None
-    for word in here:
-        said = _same(word, quote)
-        if (said and not any(one.span == other.span for one in said for other in there)) or (
-            bare and not said
+    in_quote = {word.span for run in there for word in run}
+    in_sentence = {word.span for run in here for word in run}
+    said_there = any(_same(word, sentence) for run in there for word in run)
+    for run in here:
+        said = _same(run[0], quote)
+        if (said and not any(one.span in in_quote for one in said)) or (
+            not said and not said_there and not _UNLIKE.search(_plain(quote))
         ):
-            yield Problem("negation", f"“{word.text}” is negated, in the passage it is not")
+            yield Problem("negation", f"“{run[0].text}” is negated, in the passage it is not")
             return
-    for word in there:
-        said = _same(word, sentence)
-        if said and not any(one.span == other.span for one in said for other in here):
+    for run in there:
+        said = _same(run[0], sentence)
+        if said and not any(one.span in in_sentence for one in said):
             yield Problem("negation", f"“{said[0].text}” is not negated, in the passage it is")
             return
 
 
-def _negated(text: str) -> list[Word]:
-    """The first content word after each negation, in the same clause."""
+_REACH = 4  # content words after a negation that it may be about
+
+
+def _negated(text: str) -> list[Sequence[Word]]:
+    """For each negation the content words after it in the same clause, at most ``_REACH``."""
     plain = _plain(text)
-    found = []
+    found: list[Sequence[Word]] = []
     for match in _NOT.finditer(plain):
         end = _CLAUSE_END.search(plain, match.end())
         limit = end.start() if end else len(plain)
         after = [word for word in words_of(text) if match.end() <= word.span.start < limit]
-        found += after[:1]
+        if after:
+            found.append(after[:_REACH])
     return found
 
 

@@ -1,16 +1,10 @@
-import importlib.util
-from pathlib import Path
-
 import pytest
+from told import script
 
 from rag.followup import standalone
 from rag.types import Turn
 
-_spec = importlib.util.spec_from_file_location(
-    "check_followups", Path(__file__).parent.parent / "eval" / "check_followups.py"
-)
-check_followups = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(check_followups)
+check_followups = script("check_followups")
 
 WHO = Turn("Who is Ahmed Ramadan?", "Ahmed Ramadan heads the media office. [1]")
 GENEVA = Turn("What did Lavrov say in Moscow?", "Lavrov spoke of preparations. [1]")

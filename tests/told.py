@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
 from rag.clean import language_of
 from rag.sentences import sentences
 from rag.types import Article, Hit, Passage, Span
@@ -23,3 +28,14 @@ def hit(text: str, *, title: str = "", date: str | None = None, name: str = "a",
     article = Article(f"{name}-id", f"{name}.txt", title, text, language_of(text), date, (), "")
     passage = Passage(number, article.id, number, Span(0, len(text)), text, sentences(text))
     return Hit(passage, article, 1.0)
+
+
+def script(name: str) -> ModuleType:
+    """The module ``eval/NAME.py``, which is run as a script and is in no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent.parent / "eval" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # its dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module

@@ -70,7 +70,9 @@ _DAY_MONTH = re.compile(
     rf"(?<![\d/.,])(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? (?:من )?(?:شهر )?{_MONTH_RE}\b(?:/[^\W\d]+(?: [^\W\d]+)?)?"
     r"(?:,? (?:عام |سنه |من عام |the year )?(?P<year>\d{4})\b)?"
 )
-_MONTH_DAY = re.compile(rf"\b{_MONTH_RE}\.? (?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\d)(?:,? (?P<year>\d{{4}})\b)?")
+_MONTH_DAY = re.compile(
+    rf"\b{_MONTH_RE}\.? (?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\d)(?:,? (?P<year>\d{{4}})\b)?"
+)
 _MONTH_ONLY = re.compile(rf"\b{_AR_PREFIX}{_MONTH_RE}\b(?:,? (?:عام |سنه |من عام )?(?P<year>\d{{4}})\b)?")
 _YEAR = re.compile(r"\b(?:عام|سنه|العام|in|since|by|until|year|of|during)\s+(?P<year>(?:1[5-9]|20)\d{2})\b")
 _WEEK = re.compile(rf"\b{_AR_PREFIX}(?P<weekday>{_any(_DAY)})\b")
@@ -84,7 +86,9 @@ def dates_in(text: str) -> list[DateMention]:
     taken: list[tuple[int, int]] = []
     found: list[DateMention] = []
 
-    def add(match: re.Match[str], day: int | None, month: int | None, year: int | None, weekday: int | None) -> None:
+    def add(
+        match: re.Match[str], day: int | None, month: int | None, year: int | None, weekday: int | None
+    ) -> None:
         first, last = match.span()
         if any(first < end and start < last for start, end in taken):
             return

@@ -80,10 +80,14 @@ def _read_file(file: Path, name: str, limits: Limits) -> Iterator[Source]:
     try:
         size = file.stat().st_size
         if size > limits.file_bytes:
-            raise ReadError(f"{name} has {size / 1e6:.0f} MB; at most {limits.file_bytes / 1e6:.0f} MB are read. Split it.")
+            raise ReadError(
+                f"{name} has {size / 1e6:.0f} MB; at most {limits.file_bytes / 1e6:.0f} MB are read. Split it."
+            )
         data = file.read_bytes()
     except OSError as error:
-        yield Source(name, "", (), f"{name} cannot be read: {error.strerror}. Check that it exists and may be read.")
+        yield Source(
+            name, "", (), f"{name} cannot be read: {error.strerror}. Check that it exists and may be read."
+        )
         return
     except ReadError as error:
         yield Source(name, "", (), str(error))
@@ -106,9 +110,7 @@ def read_bytes(data: bytes, name: str, *, limits: Limits = Limits()) -> Iterator
 def _articles(found: Sequence[Record], name: str, digest: str) -> Iterator[Article]:
     for number, record in enumerate(found, 1):
         source = name if len(found) == 1 and not record.numbered else f"{name}!{number}"
-        article = read_text(
-            record.text, source, date=record.date, title=record.title, content_hash=digest
-        )
+        article = read_text(record.text, source, date=record.date, title=record.title, content_hash=digest)
         if article.text:
             yield article
 
@@ -149,12 +151,16 @@ def read_text(
 _LABEL = re.compile(
     r"^(?:اخبار عاجله|عاجل|خبر عاجل|اخر الاخبار|breaking(?: news)?|latest news|urgent|update|exclusive)\W*$"
 )
-_DATELINE = re.compile(r"^[\w .ء-ي]{2,30}\s*[-–/]\s*(?:سانا|وكالات|رويترز|ا ?ف ?ب|SANA|AP|AFP|Reuters|agencies)\W*$", re.I)
+_DATELINE = re.compile(
+    r"^[\w .ء-ي]{2,30}\s*[-–/]\s*(?:سانا|وكالات|رويترز|ا ?ف ?ب|SANA|AP|AFP|Reuters|agencies)\W*$", re.I
+)
 _FOLLOW = re.compile(
     r"^(?:تابعوا?نا|تابعوا|للاشتراك|اشترك|انضموا?|حملوا|عبر ارسال|شارك(?:ها|وا)?|لمتابعه|follow us|subscribe|sign up|"
     r"join us|download our|share this|click here|copyright|all rights reserved|جميع الحقوق محفوظه)\b"
 )
-_MORE = re.compile(r"^(?:انظر ايضا|اقرا ايضا|اقرا المزيد|مواضيع ذات صله|اخبار ذات صله|read more|read also|see also|related(?: articles| stories)?)\b\W*")
+_MORE = re.compile(
+    r"^(?:انظر ايضا|اقرا ايضا|اقرا المزيد|مواضيع ذات صله|اخبار ذات صله|read more|read also|see also|related(?: articles| stories)?)\b\W*"
+)
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$|^[\w.+-]+@[\w-]+\.\w+$")
 _TERMINAL = re.compile(r"[.!?؟…]\W*$")
 

@@ -23,7 +23,9 @@ _BEFORE_NUMBERS = frozenset("no nos art sec para".split())
 _ARABIC_ABBREVIATIONS = frozenset("هـ كم كلم سم كغ ص.ب".split())
 _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*|[\u0621-\u064a](?:\.[\u0621-\u064a])*")
 _LAST_WORD = re.compile(r"[^\s\"'“”«»()\[\]]+$")
-_STARTERS = frozenset("The A An In On At He She It They We This That These But And For After Before When".split())
+_STARTERS = frozenset(
+    "The A An In On At He She It They We This That These But And For After Before When".split()
+)
 # Longest look back for a word and ahead for the next one, in characters.
 _WINDOW = 40
 
@@ -71,7 +73,7 @@ def _ends(text: str, match: re.Match[str], start: int, last: int) -> bool:
     if dots > 1:
         # ".." stands for a colon after a verb of saying, a quote that touches the next word opens
         # what was said, and "..." trails off inside a sentence.
-        return not touching if closes else dots > 2 and follows not in "“\"«”"
+        return not touching if closes else dots > 2 and follows not in '“"«”'
     if touching and follows in ",،;:؛.)]/-–%":
         return False
     before = _LAST_WORD.search(text, max(start, at - _WINDOW), at)

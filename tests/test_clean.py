@@ -14,7 +14,21 @@ TOUGH = st.lists(
         st.characters(),
         st.sampled_from(list("أإآٱىیئةۀؤکپچڤـ\u064b\u0651\u0670٠٩۵٪٫٬…؟،؛“”«»’–—ßİıſ²½ﷺﷲﻻﻼﭐﺀ[m")),
         st.sampled_from(
-            ["\x1b[31m", "\x1b", "\x1b]0;t\x07", "\u200f", "\u202b", "\ufeff", "\u00ad", "\r\n", "\u2028", "\u00a0", " ", "\n", "\x00"]
+            [
+                "\x1b[31m",
+                "\x1b",
+                "\x1b]0;t\x07",
+                "\u200f",
+                "\u202b",
+                "\ufeff",
+                "\u00ad",
+                "\r\n",
+                "\u2028",
+                "\u00a0",
+                " ",
+                "\n",
+                "\x00",
+            ]
         ),
     ),
     max_size=40,
@@ -57,7 +71,9 @@ def test_fold_map_agrees_with_fold_and_points_at_the_origin(text: str) -> None:
 def test_clean_leaves_nothing_that_a_terminal_or_a_layout_obeys(text: str) -> None:
     shown = clean(text)
     assert not any(ord(char) < 32 and char != "\n" for char in shown)
-    assert not set(shown) & set("\x7f\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028")
+    assert not set(shown) & set(
+        "\x7f\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028"
+    )
     assert "\n\n\n" not in shown
     shown.encode("utf-8")
 

@@ -27,9 +27,13 @@ def decode(data: bytes, name: str) -> str:
         text = data.decode("utf-8")
         # One replacement mark may be the author's; many are damage done before.
         if text.count("\ufffd") > 2 + len(text) // 500:
-            raise ReadError(f"{name} was damaged by an earlier conversion (it is full of \\ufffd). Export it again as UTF-8.")
+            raise ReadError(
+                f"{name} was damaged by an earlier conversion (it is full of \\ufffd). Export it again as UTF-8."
+            )
         if "\0" in text:
-            raise ReadError(f"{name} is not a text file (it holds null bytes). Leave it out, or export its text as UTF-8.")
+            raise ReadError(
+                f"{name} is not a text file (it holds null bytes). Leave it out, or export its text as UTF-8."
+            )
         return text
     except UnicodeDecodeError:
         pass
@@ -49,7 +53,9 @@ def decode(data: bytes, name: str) -> str:
         candidates.append((_likelihood(text), text))
     score, best = max(candidates, default=(0.0, ""))
     if score < 0.6:
-        raise ReadError(f"The encoding of {name} cannot be told. Convert it to UTF-8, for example with iconv.")
+        raise ReadError(
+            f"The encoding of {name} cannot be told. Convert it to UTF-8, for example with iconv."
+        )
     return best
 
 
@@ -57,10 +63,14 @@ def _strict(data: bytes, encoding: str, name: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise ReadError(f"{name} is not valid {encoding} (byte {error.start}). Convert it to UTF-8.") from error
+        raise ReadError(
+            f"{name} is not valid {encoding} (byte {error.start}). Convert it to UTF-8."
+        ) from error
 
 
-_COMMON = re.compile(r"\b(?:في|من|على|الى|إلى|ان|أن|عن|التي|الذي|هذا|و?قال|the|and|of|to|in|is|for|de|la|le)\b", re.I)
+_COMMON = re.compile(
+    r"\b(?:في|من|على|الى|إلى|ان|أن|عن|التي|الذي|هذا|و?قال|the|and|of|to|in|is|for|de|la|le)\b", re.I
+)
 
 
 def _likelihood(text: str) -> float:
@@ -69,6 +79,9 @@ def _likelihood(text: str) -> float:
     words = re.findall(r"\S+", sample)
     if not words:
         return 0.0
-    plain = sum(bool(re.fullmatch(r"[\"'“«(\[]*(?:[\u0621-\u0652]+|[A-Za-zÀ-ÿ]+|[\d.,/%-]+)[\"'”»)\].,،:؛;!?؟-]*", w)) for w in words)
+    plain = sum(
+        bool(re.fullmatch(r"[\"'“«(\[]*(?:[\u0621-\u0652]+|[A-Za-zÀ-ÿ]+|[\d.,/%-]+)[\"'”»)\].,،:؛;!?؟-]*", w))
+        for w in words
+    )
     common = len(_COMMON.findall(sample))
     return 0.7 * plain / len(words) + 0.3 * min(1.0, 12 * common / len(words))

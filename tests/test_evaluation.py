@@ -188,7 +188,10 @@ def test_an_answer_only_in_the_quote_of_the_other_language_is_told_apart(article
     pipeline = WordPipeline([articles])
     answer = replace(pipeline.ask(RIGHT.question), text="She did. [1]")
     by_source = {a.source: a for a in pipeline.articles()}
-    assert judge(RIGHT, answer, by_source.get, 0.0).verdict == "in quote"
+    found = judge(RIGHT, answer, by_source.get, 0.0)
+    assert (found.verdict, found.first) == ("in quote", True)
+    elsewhere = replace(answer, sentences=(Sentence("She did.", (2,)), *answer.sentences))
+    assert judge(RIGHT, elsewhere, by_source.get, 0.0).first is False
 
 
 def test_directions_name_both_languages(articles: Path) -> None:
@@ -405,7 +408,7 @@ def test_the_json_of_a_public_set_has_the_promised_keys_and_right_values(
     assert run["reading"] == {"em": 0.0, "f1": pytest.approx(2 / 3)}
     assert run["end_to_end"] == {"em": 1.0, "f1": 1.0}
     assert run["abstention"]["error"] == 0.0
-    assert run["counts"]["asked without gold"] == sum(map(public._half, "0123"))
+    assert run["counts"]["asked without gold"] == len(public.half("0123")) == 2
     assert run["abstention"]["hallucination"] == 0.0, "without its paragraph no word of a question is left"
 
 
@@ -553,6 +556,22 @@ def test_two_runs_are_compared_by_the_command(
     assert "0 verdicts changed" in capsys.readouterr().out
     assert cli.main(["--compare", str(tmp_path / "a.json"), str(articles / "bridge.txt")]) == 2
     assert "Cannot read a run" in capsys.readouterr().err
+
+
+def test_what_does_not_go_together_is_refused(squad_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--squad", str(squad_file), "--gate"], over) == 2
+    assert cli.main(["--squad", str(squad_file), "--beir", "x"], over) == 2
+    assert capsys.readouterr().err.count("\n") == 2
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["--limit", "0"], over)
+
+
+def test_a_set_of_one_paragraph_has_all_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one.jsonl").write_text(jsonl().splitlines()[0], "utf-8")
+    assert cli.main(["--squad", str(tmp_path / "one.jsonl"), "--json", "-"], over) == 0
+    run = json.loads(capsys.readouterr().out)
+    assert run["abstention"] == {"hallucination": 0.0, "error": 0.0}
+    assert run["counts"]["asked without gold"] == 1
 
 
 def test_missing_articles_are_named(

@@ -6,6 +6,7 @@ Exit status 0, 1 when the gate fails or the index cannot be used, 2 for input th
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -90,6 +91,12 @@ def main(argv: Sequence[str] | None = None, over: Over | None = None) -> int:
     try:
         if options.compare:
             return _compare(options)
+        if (options.squad or options.beir) and (options.html or options.gate or options.write_baseline):
+            raise InputError(
+                "--html, --gate and --write-baseline are for the own questions; leave out the public set."
+            )
+        if options.squad and options.beir:
+            raise InputError("Give either --squad or --beir.")
         make = over or _assembled
         return _public(options, make) if options.squad or options.beir else _own(options, make)
     except InputError as error:
@@ -153,7 +160,7 @@ def _own(options: argparse.Namespace, over: Over) -> int:
 
 
 def chosen(questions: list[Question], options: argparse.Namespace) -> list[Question]:
-    """The questions of the set and half asked for, at most ``--limit``, evenly spread.
+    """The questions of the set and half asked for, at most ``--limit``, drawn alike each time.
 
     Raises:
         InputError: None is left.
@@ -164,8 +171,10 @@ def chosen(questions: list[Question], options: argparse.Namespace) -> list[Quest
         if options.half in (None, question.split)
         and (options.set == "all" or question.id.startswith("seed-") == (options.set == "seeds"))
     ]
-    if options.limit is not None and options.limit < len(kept):
-        kept = [kept[place * len(kept) // options.limit] for place in range(options.limit)]
+    if options.limit is not None:
+        order = sorted(kept, key=lambda question: hashlib.sha256(question.id.encode()).digest())
+        drawn = {question.id for question in order[: options.limit]}
+        kept = [question for question in kept if question.id in drawn]
     if not kept:
         raise InputError(
             f"No question in {options.ask} is of set {options.set}, half {options.half or 'any'}."

@@ -44,6 +44,11 @@ FIGURES = (
         "an accepted answer in the answer or the sentences it cites",
         _answerable(lambda o: o.verdict in ("right", "in quote")),
     ),
+    Figure(
+        "first",
+        "an accepted answer in the first sentence or the quotes under it",
+        lambda o: None if o.first is None else float(o.first),
+    ),
     Figure("precision", "share of the citations that show a gold quote", lambda o: o.precision),
     Figure("recall", "the gold is cited (each side, where articles disagree)", lambda o: o.recall),
     Figure("coverage", "share of all gold quotes that are cited", lambda o: o.coverage),

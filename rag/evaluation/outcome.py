@@ -32,6 +32,8 @@ class Outcome:
         precision, recall: Of the citations, by span (see ``metrics.precision_recall``); recall counts
             sides where articles disagree, else one gold quote shown is enough. None without gold.
         coverage: Share of all gold quotes that are cited; None without gold.
+        first: Whether the answer's first sentence, or a quote under it, gives an accepted answer; None
+            where nothing is to be answered.
         sides: Share of the sides of a disagreement that the answer or its quotes give; None without.
         confidence: 0 to 1: the reader's best relevance, else the best citation's score.
         seconds: From question to answer.
@@ -46,6 +48,7 @@ class Outcome:
     precision: float | None
     recall: float | None
     coverage: float | None
+    first: bool | None
     sides: float | None
     confidence: float
     seconds: float
@@ -87,6 +90,7 @@ def judge(question: Question, answer: Answer, find: Find, seconds: float) -> Out
     return Outcome(
         question=question, answer=answer, direction=direction(question, find), verdict=verdict,
         articles=retrieved[0], passages=retrieved[1], precision=precision, recall=recall, coverage=coverage,
+        first=_first(question, answer) if question.answerable else None,
         sides=sum(sides) / len(sides) if sides else None, confidence=_confidence(answer), seconds=seconds,
     )  # fmt: skip
 
@@ -116,6 +120,14 @@ def _verdict(question: Question, answer: Answer, cited: str, find: Find) -> Verd
     if gives_any(own, answer.text):
         return "right"
     return "in quote" if gives_any(accepted, f"{answer.text} \n {cited}") else "wrong"
+
+
+def _first(question: Question, answer: Answer) -> bool:
+    if answer.abstained or not answer.sentences:
+        return False
+    first = answer.sentences[0]
+    under = [citation for citation in answer.citations if citation.marker in first.markers]
+    return gives_any(_accepted(question.answers), f"{first.text} \n {cited_text(under)}")
 
 
 def _retrieval(question: Question, hits: Sequence[Hit], find: Find) -> tuple[float, float]:

@@ -138,7 +138,7 @@ def _answer(pipeline: Asked, rows: Sequence[_Row]) -> dict[str, float]:
 def _answer_without(pipeline: Asked, rows: Sequence[_Row], keys: dict[str, str]) -> dict[str, float]:
     """Half of the paragraphs are removed and the questions about them asked again."""
     names = {key: name for name, key in keys.items()}
-    gone = {key for row in rows if row.asking.answers for key in row.asking.gold if _half(key)}
+    gone = half({key for row in rows if row.asking.answers for key in row.asking.gold})
     asked = [row for row in rows if row.asking.answers and gone >= set(row.asking.gold)]
     if not asked:
         return {}
@@ -170,9 +170,10 @@ def _matches(prefix: str, said: str, answers: Sequence[str]) -> dict[str, float]
     }
 
 
-def _half(key: str) -> bool:
-    """Whether a paragraph is of the half that is removed; the same in every run."""
-    return hashlib.sha256(key.encode()).digest()[0] % 2 == 0
+def half(keys: Iterable[str]) -> set[str]:
+    """The half of some paragraphs that is removed, rounded up; the same in every run."""
+    ordered = sorted(keys, key=lambda key: hashlib.sha256(key.encode()).digest())
+    return set(ordered[: (len(ordered) + 1) // 2])
 
 
 def _name(source: str) -> str:
@@ -192,12 +193,13 @@ PARTS = {
 def _figures(
     chosen: PublicSet, rows: Sequence[_Row], articles: int, seconds: dict[str, float]
 ) -> dict[str, Any]:
+    """A figure that no question counts for is 0; ``counts`` tells."""
     figures: dict[str, Any] = {"schema": 1, "set": chosen.name}
     intervals: dict[str, dict[str, Any]] = {}
     for part, names in PARTS.items():
         for name in names:
             pairs = [(row.values[name], _group(row.asking)) for row in rows if name in row.values]
-            if pairs:
+            if pairs or chosen.reads:
                 interval = metrics.bootstrap([value for value, _ in pairs], [group for _, group in pairs])
                 short = name.removeprefix(part).strip()
                 figures.setdefault(part, {})[short] = interval.value

@@ -182,17 +182,25 @@ class Phrases:
             self.found["A" + a].setdefault(english, kind)
             self.found["E" + e].setdefault(arabic, kind)
 
-    def put_news(self, arabic: str, english: str, kind: str) -> None:
-        """Every spelling leads to the usual spelling of the other side, in the same number."""
-        left = [cell.split("/") for cell in arabic.split("|")]
-        right = [cell.split("/") for cell in english.split("|")]
-        for own, other, mark in ((left, right, "A"), (right, left, "E")):
-            for forms in own:
-                for number, form in enumerate(forms):
-                    several = number > 0 or form in PLURALS
-                    usual = other[0][min(number, len(other[0]) - 1)]
-                    key = mark + fold_words(form)
-                    self.found[key].setdefault(usual, kind + "+" * several)
+    def put_news(self, listed: list[Row]) -> None:
+        """Every spelling leads to the usual spelling of the other side, in the same number.
+
+        Usual spellings are entered before the others, so that an entry of its own wins over being
+        another entry's second name.
+        """
+        for usual_only in (True, False):
+            for arabic, english, kind in listed:
+                left = [cell.split("/") for cell in arabic.split("|")]
+                right = [cell.split("/") for cell in english.split("|")]
+                for own, other, mark in ((left, right, "A"), (right, left, "E")):
+                    for forms in own[:1] if usual_only else own[1:]:
+                        self._forms(mark, forms, other[0], kind)
+
+    def _forms(self, mark: str, forms: list[str], other: list[str], kind: str) -> None:
+        for number, form in enumerate(forms):
+            several = number > 0 or form in PLURALS
+            usual = other[min(number, len(other) - 1)]
+            self.found[mark + fold_words(form)].setdefault(usual, kind + "+" * several)
 
     def lines(self) -> dict[str, str]:
         """Values by key; the first three renderings of each."""
@@ -208,8 +216,7 @@ CLDR_KINDS = {"territories": "place", "city": "place", "languages": "lang", "cur
 
 def phrases(root: Path, english: Table) -> Phrases:
     out = Phrases()
-    for arabic_cell, english_cell, kind in news_words():
-        out.put_news(arabic_cell, english_cell, kind)
+    out.put_news(news_words())
     for ar, en, kind in rows(root / "lexicon" / "cldr.ar-en.tsv.xz"):
         name = kind.split(":")[0].removeprefix("cldr-")
         if name in CLDR_KINDS and (name != "emoji" or len(en.split()) == len(ar.split()) == 1):

@@ -5,10 +5,10 @@ Not here: which date an article has, but for datelines; events in a text never d
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date as Date
 
 from rag.clean import fold_map
 from rag.types import Span
@@ -132,7 +132,7 @@ def iso_date(value: str | None) -> str | None:
 
 def _valid(year: int, month: int | str | None, day: int | str | None) -> str | None:
     try:
-        Date(year, int(month or 1), int(day or 1))
+        datetime.date(year, int(month or 1), int(day or 1))
     except ValueError:
         return None
     return "-".join([f"{year:04}", *(f"{int(part):02}" for part in (month, day if month else None) if part)])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
-from collections import Counter
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.clean import clean, fold, language_of
-from rag.errors import InputError, ReadError
-from rag.formats import SUFFIXES, Limits, Record, records
+from rag.dates import dateline_date, iso_date
+from rag.errors import InputError
+from rag.formats import SUFFIXES, Record, records
+from rag.formats.limits import Limits
 from rag.types import Article, Part, PartKind, Span
 
 
@@ -35,7 +39,8 @@ def read_paths(paths: Sequence[Path], *, limits: Limits = Limits()) -> Iterator[
     """Every readable file under ``paths``, folders in order of their names.
 
     A file that cannot be read is a ``Source`` with ``error``; nothing is skipped in silence but
-    hidden files, README files and files of unknown kinds found inside folders.
+    hidden files, README files and files of unknown kinds found inside folders, and a file that was
+    reached before by another path or link.
 
     Raises:
         InputError: A path does not exist.
@@ -43,54 +48,80 @@ def read_paths(paths: Sequence[Path], *, limits: Limits = Limits()) -> Iterator[
     for path in paths:
         if not path.exists():
             raise InputError(f"There is no file or folder {path}. Name one that exists.")
+    files: set[Path] = set()
+    names: set[str] = set()
     for path in paths:
         root = path if path.is_dir() else path.parent
-        for file in _walk(path, set()):
-            name = file.relative_to(root).as_posix() if file != root else file.name
-            if isinstance(file, Path) and file.is_dir():
-                yield Source(name, "", (), f"The folder {name} cannot be listed. Check its permissions.")
-            else:
-                yield from _read_file(file, name, limits)
+        for file, fault in _walk(path):
+            name = _name(file.name if file == root else file.relative_to(root).as_posix())
+            if fault:
+                yield Source(
+                    name, "", (), f"{name} cannot be read: {fault}. Check that it exists and may be read."
+                )
+                continue
+            real = file.resolve()
+            if real in files:
+                continue
+            files.add(real)
+            if name in names:
+                yield Source(
+                    name,
+                    "",
+                    (),
+                    f"Two files are called {name}; {file} was left out. Name the folder above both.",
+                )
+                continue
+            names.add(name)
+            yield from _read_file(file, name, limits)
 
 
-def _walk(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    """Files below ``path``; an unlistable folder is yielded itself. Loops of links end."""
-    if not path.is_dir():
-        yield path
-        return
-    status = path.stat()
-    if (status.st_dev, status.st_ino) in seen:
-        return
-    seen.add((status.st_dev, status.st_ino))
-    try:
-        entries = sorted(path.iterdir())
-    except OSError:
-        yield path
-        return
-    for entry in entries:
-        if entry.name.startswith(".") or entry.stem.upper() == "README":
-            continue
-        if entry.is_dir():
-            yield from _walk(entry, seen)
-        elif entry.suffix.lower() in SUFFIXES:
-            yield entry
+def _name(name: str) -> str:
+    """A file's name fit to be stored and shown: bytes that are no UTF-8 and controls are marked."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", os.fsencode(name).decode("utf-8", "replace"))
+
+
+def _walk(top: Path) -> Iterator[tuple[Path, str | None]]:
+    """Files at or below ``top`` with the reason, if one or its folder cannot be reached.
+
+    Loops of links end.
+    """
+    seen: set[tuple[int, int]] = set()
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        try:
+            status = path.stat()
+            if not stat.S_ISDIR(status.st_mode):
+                if path == top or path.suffix.lower() in SUFFIXES:
+                    yield path, None if stat.S_ISREG(status.st_mode) else "it is no regular file"
+                continue
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                waiting += sorted(filter(_wanted, path.iterdir()), reverse=True)
+        except OSError as error:
+            # A broken link to a file of no known kind is not worth a word.
+            if error.errno not in (errno.ENOENT, errno.ELOOP) or path.suffix.lower() in SUFFIXES:
+                yield path, error.strerror or str(error)
+
+
+def _wanted(entry: Path) -> bool:
+    return not entry.name.startswith(".") and entry.stem.upper() != "README"
 
 
 def _read_file(file: Path, name: str, limits: Limits) -> Iterator[Source]:
     try:
-        size = file.stat().st_size
-        if size > limits.file_bytes:
-            raise ReadError(
-                f"{name} has {size / 1e6:.0f} MB; at most {limits.file_bytes / 1e6:.0f} MB are read. Split it."
-            )
-        data = file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(limits.file_bytes + 1)
     except OSError as error:
         yield Source(
             name, "", (), f"{name} cannot be read: {error.strerror}. Check that it exists and may be read."
         )
         return
-    except ReadError as error:
-        yield Source(name, "", (), str(error))
+    if len(data) > limits.file_bytes:
+        most = f"{limits.file_bytes / 1e6:g} MB"
+        yield Source(
+            name, "", (), f"{name} is larger than {most}, the most that is read of a file. Split it."
+        )
         return
     yield from read_bytes(data, name, limits=limits)
 
@@ -119,8 +150,6 @@ def read_text(
     raw: str, source: str, *, date: str | None = None, title: str | None = None, content_hash: str = ""
 ) -> Article:
     """One article from its raw text; ``title`` and ``date`` are what metadata say, if any."""
-    from rag.dates import dateline_date, iso_date
-
     lines = [line for line in re.split(r"\n+", clean(raw)) if line]
     stated = clean(title or "").replace("\n", " ")
     if stated and (not lines or fold(lines[0]) != fold(stated)):
@@ -132,7 +161,7 @@ def read_text(
         parts.append(Part(kind, Span(at, at + len(line))))
         at += len(line) + 2
     titles = [line for line, kind in zip(lines, kinds, strict=True) if kind is PartKind.TITLE]
-    stated_date = iso_date(date) if date else dateline_date(lines[:4])
+    stated_date = iso_date(date) or dateline_date(lines[:4])
     identity = hashlib.sha256(f"{source}\0{text}".encode()).hexdigest()[:12]
     return Article(
         id=identity,
@@ -151,79 +180,107 @@ def read_text(
 _LABEL = re.compile(
     r"^(?:اخبار عاجله|عاجل|خبر عاجل|اخر الاخبار|breaking(?: news)?|latest news|urgent|update|exclusive)\W*$"
 )
-_DATELINE = re.compile(
-    r"^[\w .ء-ي]{2,30}\s*[-–/]\s*(?:سانا|وكالات|رويترز|ا ?ف ?ب|SANA|AP|AFP|Reuters|agencies)\W*$", re.I
+_AGENCY = r"(?:سانا|وكالات|رويترز|ا ?\.?ف ?\.?ب|sana|ap|afp|reuters|agencies)"
+_DATELINE = re.compile(rf"^[^\W\d][\w .]{{1,29}}\s*[-/(]\s*{_AGENCY}\W*$")
+_BYLINE = re.compile(
+    r"^(?:by(?=\s)|بقلم\b|(?:كتبت?|تحرير|اعداد|المصدر|تصوير|source|photo|editing by)\s*:)(?:\W+\w+){1,6}\W*$"
 )
+# Many of these verbs also begin plain sentences (شارك الوزير …), so a channel must be named too.
 _FOLLOW = re.compile(
-    r"^(?:تابعوا?نا|تابعوا|للاشتراك|اشترك|انضموا?|حملوا|عبر ارسال|شارك(?:ها|وا)?|لمتابعه|follow us|subscribe|sign up|"
-    r"join us|download our|share this|click here|copyright|all rights reserved|جميع الحقوق محفوظه)\b"
+    r"^(?:تابعونا|تابعوا|للاشتراك|اشتركوا?|انضموا?|حملوا|عبر ارسال|شاركوا?|شاركها|لمتابعه|"
+    r"follow|subscribe|sign up|join|download|share this|click here)\b"
+)
+_CHANNEL = re.compile(
+    r"تطبيق|قنا[هت]|صفح[هت]|موقع|رابط|اشتراك|تيلي?غرام|تلغرام|واتس|فيس ?بوك|تويتر|يوتيوب|النشره|البريد|"
+    r"telegram|whatsapp|facebook|twitter|instagram|youtube|newsletter|our app|our channel|our page|link|\bhere\b|this (?:article|story)"
+)
+_RIGHTS = re.compile(
+    r"(?:^(?:copyright|©|\(c\))\W*(?:\(c\)|©|\d{4}))|^\W*(?:all rights reserved|جميع الحقوق محفوظه)"
 )
 _MORE = re.compile(
-    r"^(?:انظر ايضا|اقرا ايضا|اقرا المزيد|مواضيع ذات صله|اخبار ذات صله|read more|read also|see also|related(?: articles| stories)?)\b\W*"
+    r"^\W*(?:انظر ايضا|اقرا ايضا|اقرا المزيد|للمزيد|مواضيع ذات صله|اخبار ذات صله|مقالات ذات صله|"
+    r"read more|read also|see also|related(?: articles| stories| news)?)(?P<rest>\W.*)?$"
 )
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$|^[\w.+-]+@[\w-]+\.\w+$")
-_TERMINAL = re.compile(r"[.!?؟…]\W*$")
+_STOP = re.compile(r"\.[\"')\]]*$")
 
 
 def _kinds(lines: Sequence[str], titled: bool) -> list[PartKind]:
     """The kind of each paragraph, by its form and its neighbours."""
     folded = [fold(line) for line in lines]
-    kinds = [PartKind.BODY] * len(lines)
-    for i, line in enumerate(folded):
-        if _LABEL.match(line) or _ADDRESS.match(line) or _DATELINE.match(lines[i]) or _FOLLOW.match(line):
-            kinds[i] = PartKind.BOILERPLATE
-    _tail(lines, folded, kinds)
-    _head(lines, folded, kinds, titled)
+    kinds = [
+        PartKind.BOILERPLATE if _apart(line, shown, i < 6) else PartKind.BODY
+        for i, (line, shown) in enumerate(zip(folded, lines, strict=True))
+    ]
+    _tail(folded, kinds)
+    if titled:
+        kinds[0] = PartKind.TITLE
+    else:
+        _head(folded, kinds)
     _repeats(folded, kinds)
     return kinds
 
 
-def _tail(lines: Sequence[str], folded: Sequence[str], kinds: list[PartKind]) -> None:
-    """From a "see also" line on, and whatever lies between lines of subscription, is boilerplate."""
+def _apart(line: str, shown: str, early: bool) -> bool:
+    """Whether a folded line is by itself no part of the report; ``early``: near the top."""
+    if len(line) > 300:
+        return False
+    more = _MORE.match(line)
+    if _LABEL.match(line) or _ADDRESS.match(line) or _RIGHTS.search(line) or (more and len(line) < 160):
+        return True
+    if early and (
+        _DATELINE.match(line) or _BYLINE.match(line) or (len(line) <= 60 and dateline_date([shown]))
+    ):
+        return True
+    return bool(_FOLLOW.match(line) and _CHANNEL.search(line))
+
+
+def _tail(folded: Sequence[str], kinds: list[PartKind]) -> None:
+    """Sets apart what a bare "see also" introduces, and short lines between lines set apart."""
+    introduced = False
     for i, line in enumerate(folded):
-        if _MORE.match(line) and i >= len(lines) // 3:
-            for j in range(i, len(lines)):
-                kinds[j] = PartKind.BOILERPLATE
-            break
-    marked = [i for i, kind in enumerate(kinds) if kind is PartKind.BOILERPLATE and i > len(lines) // 3]
-    if marked:
-        for i in range(marked[0], len(lines)):
-            if len(folded[i]) < 120:
+        if i * 3 < len(folded):
+            continue
+        if more := _MORE.match(line):
+            introduced = not re.search(r"\w", more["rest"] or "")
+        elif introduced:
+            # A teaser is short or trails off; a whole paragraph belongs to the report again.
+            introduced = len(line) < 120 or not _STOP.search(line)
+            if introduced:
                 kinds[i] = PartKind.BOILERPLATE
+    for i in range(1, len(folded) - 1):
+        around = kinds[i - 1] is kinds[i + 1] is PartKind.BOILERPLATE
+        if around and i * 3 > len(folded) and len(folded[i]) < 120 and not _STOP.search(folded[i]):
+            kinds[i] = PartKind.BOILERPLATE
 
 
-def _head(lines: Sequence[str], folded: Sequence[str], kinds: list[PartKind], titled: bool) -> None:
-    """Finds the title among the first lines: a short line without a full stop before long ones."""
-    if titled:
-        kinds[0] = PartKind.TITLE
-        return
+def _head(folded: Sequence[str], kinds: list[PartKind]) -> None:
+    """Finds the title: among the first lines, short and without a full stop, before long ones.
+
+    Other such lines there are captions and the like: names alone before the title, or what follows it.
+    """
     body = [i for i, kind in enumerate(kinds) if kind is PartKind.BODY]
-    if len(body) < 2 or not any(len(lines[i]) > 100 for i in body):
-        return
-    longest = Counter({i: len(lines[i]) for i in body}).most_common(1)[0][1]
     heads: list[int] = []
     for i in body[:4]:
-        if len(lines[i]) > min(200, max(60, longest)) or _TERMINAL.search(lines[i]) or i > 5:
+        if i > 5 or len(folded[i]) > 200 or _STOP.search(folded[i]) or folded[i].endswith("..."):
             break
         heads.append(i)
-    if not heads or len(heads) == len(body):
+    if not heads or not any(len(folded[i]) > 100 for i in body[len(heads) :]):
         return
-    # Captions come before the title and are shorter, often names alone.
-    best = heads[-1] if kinds[0] is PartKind.BOILERPLATE or len(heads) > 1 else heads[0]
-    best = max(heads, key=lambda i: (len(lines[i].split()) > 4, -i)) if len(heads) > 2 else best
-    if len(lines[best].split()) < 3:
+    best = next((i for i in heads if len(folded[i].split()) > 4), max(heads, key=lambda i: len(folded[i])))
+    if len(folded[best].split()) < 3:
         return
     for i in heads:
         kinds[i] = PartKind.TITLE if i == best else PartKind.BOILERPLATE
 
 
 def _repeats(folded: Sequence[str], kinds: list[PartKind]) -> None:
-    """A paragraph that says again what an earlier one says, word for word or nearly."""
-    seen: dict[str, int] = {}
+    """A paragraph that says again, but for marks and spelling, what an earlier one says."""
+    seen: set[str] = set()
     for i, line in enumerate(folded):
-        if kinds[i] is not PartKind.BODY:
-            continue
         key = re.sub(r"\W+", " ", line).strip()
-        if len(key) > 40 and key in seen:
+        if kinds[i] is PartKind.BODY and key in seen:
             kinds[i] = PartKind.REPEAT
-        seen.setdefault(key, i)
+        # Short lines may recur with reason: "He agreed."
+        if kinds[i] in (PartKind.BODY, PartKind.TITLE) and len(key) > 40:
+            seen.add(key)

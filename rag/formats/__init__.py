@@ -49,28 +49,29 @@ def _md(data: bytes, name: str, limits: Limits) -> tuple[Record, ...]:
 def _html(data: bytes, name: str, limits: Limits) -> tuple[Record, ...]:
     from rag.formats.web import article
 
-    title, text, date = article(data, name)
+    title, text, date = article(data, name, limits)
     return (Record(text, title, date),)
 
 
 def _pdf(data: bytes, name: str, limits: Limits) -> tuple[Record, ...]:
     from rag.formats.pdf import text_of
 
-    return (Record(text_of(data, name, limits)),)
+    title, text = text_of(data, name, limits)
+    return (Record(text, title),)
 
 
 def _docx(data: bytes, name: str, limits: Limits) -> tuple[Record, ...]:
     from rag.formats.office import docx
 
-    title, text, date = docx(data, name, limits)
-    return (Record(text, title, date),)
+    title, text = docx(data, name, limits)
+    return (Record(text, title),)
 
 
 def _epub(data: bytes, name: str, limits: Limits) -> tuple[Record, ...]:
     from rag.formats.office import epub
 
-    chapters = epub(data, name, limits)
-    return tuple(Record(text, title, None, numbered=len(chapters) > 1) for title, text in chapters)
+    chapters, date = epub(data, name, limits)
+    return tuple(Record(text, title, date, numbered=len(chapters) > 1) for title, text in chapters)
 
 
 def _table(data: bytes, name: str, limits: Limits) -> tuple[Record, ...]:
@@ -103,8 +104,8 @@ def records(data: bytes, name: str, limits: Limits) -> Iterator[Entry]:
     if PurePosixPath(name).suffix.lower() == ".zip":
         from rag.formats.archive import members
 
-        for member, content, error in members(data, name, limits):
-            yield Entry(member, b"", (), error) if error else _entry(content, member, limits)
+        for member, content, error in members(data, name, SUFFIXES, limits):
+            yield Entry(member, content, (), error) if error else _entry(content, member, limits)
         return
     yield _entry(data, name, limits)
 

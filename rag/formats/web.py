@@ -1,0 +1,63 @@
+"""Pages of the web: the article without its frame, by trafilatura. Nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+
+from rag.errors import ExtraMissing, ReadError
+from rag.formats.limits import Limits
+from rag.formats.markup import parse
+from rag.formats.text import decode
+
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{3,30})""", re.I)
+# A site's name after a bar at the end of a title.
+_SITE = re.compile(r"\s+[|»–—-]\s+[^|»–—]{2,40}$")
+
+
+def article(data: bytes, name: str, limits: Limits) -> tuple[str | None, str, str | None]:
+    """Title, text and date of a page; the date is one that its metadata state, never one of its text.
+
+    Raises:
+        ReadError: It is larger than a page may be, or no text.
+        ExtraMissing: trafilatura is not installed.
+    """
+    if len(data) > limits.markup_bytes:
+        raise ReadError(
+            f"{name} has {len(data) / 1e6:.0f} MB of markup; at most {limits.markup_bytes / 1e6:.0f} MB are read. "
+            "Split it, or save its text."
+        )
+    markup = _decoded(data, name)
+    page = parse(markup)
+    # Deeper trees than any page has would exhaust the extractor's stack.
+    text = _main_text(markup) if page.depth <= limits.nesting else ""
+    text = text or page.text() or page.text(framed=True)
+    title = _SITE.sub("", page.headline) if page.headline else None
+    return title, text, next(iter(page.dates), None)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    """Text by the character set that the page declares, if it holds, else by its bytes."""
+    declared = _CHARSET.search(data[:4096])
+    if declared:
+        try:
+            return data.decode(declared[1].decode("ascii"))
+        except (LookupError, UnicodeError):
+            pass
+    return decode(data, name)
+
+
+def _main_text(markup: str) -> str:
+    try:
+        from trafilatura import bare_extraction
+    except ImportError as error:
+        raise ExtraMissing("trafilatura", "all") from error
+    import logging
+
+    # Its remarks on a page's markup are not for our user.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    try:
+        found = bare_extraction(markup, include_comments=False, include_tables=True, with_metadata=False)
+    except Exception:  # whatever a malformed page provokes: the plain text is read instead
+        return ""
+    lines = (found.text or "").split("\n") if found is not None else []
+    return "\n\n".join(line.strip(" |") for line in lines if line.strip(" |-"))

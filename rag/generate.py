@@ -44,7 +44,7 @@ class LlamaSettings:
     answer_tokens: Longest answer.
     temperature: 0 always takes the likeliest token.
     template: Sanad's ChatML, or the template inside the model.
-    lookup: Guess the next tokens from the prompt (prompt-lookup decoding).
+    lookup: Guess the next tokens from the prompt (prompt-lookup decoding); costs much memory.
     """
 
     threads: int = 0
@@ -102,10 +102,10 @@ class LlamaGenerator:
     def stream(self, question: str, hits: Sequence[Hit], language: Language) -> Iterator[str]:
         """Pieces of the answer. An empty piece is a sign of life while the prompt is being read."""
         with self._turnstile:
-            model = self._load()
+            self._load()
             tokens, used = self._prompt(question, hits, language)
             if used < len(hits):
-                _log.warning("%d of %d passages fit into %d tokens", used, len(hits), model.n_ctx())
+                _log.warning("%d of %d passages fit into %d tokens", used, len(hits), self._window())
             yield from self._run(tokens, self._settings.answer_tokens)
 
     def rewrite(self, question: str, history: Sequence[Turn], language: Language) -> str:
@@ -137,7 +137,9 @@ class LlamaGenerator:
         return self._model
 
     def _window(self) -> int:
-        return int(self._model.n_ctx())
+        """Tokens of prompt and answer; llama.cpp itself would round them up."""
+        assert self._header is not None
+        return _window(self._header, self._settings)
 
     def _prompt(self, question: str, hits: Sequence[Hit], language: Language) -> tuple[list[int], int]:
         room = self._window() - self._settings.answer_tokens
@@ -276,10 +278,16 @@ class Stopper:
         return True
 
 
-def _open(path: Path, header: Header, settings: LlamaSettings) -> Any:
+def _window(header: Header, settings: LlamaSettings) -> int:
     trained = header.number("context_length", settings.context) or settings.context
-    context = min(settings.context, trained)
+    return min(settings.context, trained)
+
+
+def _open(path: Path, header: Header, settings: LlamaSettings) -> Any:
+    context = _window(header, settings)
     need = header.size + header.cache_bytes(context) + SPARE
+    if settings.lookup:  # the scores of every token are kept, in 32 bits
+        need += context * int(header.metadata.get("tokenizer.ggml.tokens", 0)) * 4
     free = machine.free_memory()
     if free is not None and need > free:
         raise ModelError(
@@ -299,6 +307,7 @@ def _open(path: Path, header: Header, settings: LlamaSettings) -> Any:
             n_threads=settings.threads or machine.cores(),
             n_threads_batch=settings.threads or machine.cores(),
             draft_model=LlamaPromptLookupDecoding(num_pred_tokens=6) if settings.lookup else None,
+            logits_all=settings.lookup,
             verbose=False,
         )
     except (ValueError, RuntimeError, OSError) as error:

@@ -142,7 +142,8 @@ def names_in(text: str) -> tuple[Word, ...]:
     known = _entities(text, words)
     # Numbers and dates are checked as such; «وستون» (and sixty) is no name.
     other = [range(*match.span()) for match in _IMPLIED.finditer(text)]
-    other += [range(*found.span) for found in (*numbers_in(text), *dates_in(text))]
+    other += [range(*number.span) for number in numbers_in(text)]
+    other += [range(*date.span) for date in dates_in(text)]
     return tuple(
         word
         for place, word in enumerate(words)

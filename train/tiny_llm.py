@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 BEGIN, END, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
 SPECIALS = (PAD, BEGIN, END)
@@ -68,10 +68,10 @@ class Block(nn.Module):
             part(normed).view(batch, length, self.heads, width // self.heads).transpose(1, 2)
             for part in (self.attn_q, self.attn_k, self.attn_v)
         )
-        mixed = F.scaled_dot_product_attention(_turned(q, turn), _turned(k, turn), v, is_causal=True)
+        mixed = functional.scaled_dot_product_attention(_turned(q, turn), _turned(k, turn), v, is_causal=True)
         x = x + self.attn_output(mixed.transpose(1, 2).reshape(batch, length, width))
         normed = self.ffn_norm(x)
-        return x + self.ffn_down(F.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
+        return x + self.ffn_down(functional.silu(self.ffn_gate(normed)) * self.ffn_up(normed))
 
 
 class Llama(nn.Module):
@@ -166,7 +166,7 @@ def _learn(model: Llama, tokenizer: Any, pairs: Sequence[Pair], steps: int) -> f
         for group in optimizer.param_groups:
             group["lr"] = 4e-3 * min(1.0, (step + 1) / 20)
         # The output layer is the largest part: it is asked only where an answer stands.
-        loss = F.cross_entropy(model.output(model(batch)[counted]), targets)
+        loss = functional.cross_entropy(model.output(model(batch)[counted]), targets)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -114,7 +114,7 @@ class OpenAICompatible:
                     answer_messages(question, hits[:used], language), self._server.answer_tokens
                 )
                 return
-            except _TooLong as error:
+            except _TooLongError as error:
                 if used <= 1:
                     raise ModelError(
                         f"Not one passage fits into the window of the model at {self._server.url}: {error}. "
@@ -228,7 +228,7 @@ class OpenAICompatible:
         if status in (400, 413, 422) and any(
             word in told.lower() for word in ("context", "too long", "token")
         ):
-            return _TooLong(told)
+            return _TooLongError(told)
         return ModelError(f"{where} answered {status}: {told}. Look at the server's log.")
 
     def _broken(self, error: Exception) -> ModelError:
@@ -240,7 +240,7 @@ class OpenAICompatible:
         return ModelError(f"No connection to {where} ({error}). Start the server, or check openai_url.")
 
 
-class _TooLong(ModelError):
+class _TooLongError(ModelError):
     """The prompt has more tokens than the server's model takes."""
 
 

@@ -147,8 +147,9 @@ def _word_indexes(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
             for part in ("data", "idx", "content", "docsize", "config"):
                 rows = db.execute(f"SELECT * FROM {table}_{part}").fetchall()
                 copy.execute(f"DELETE FROM {table}_{part}")
-                marks = ",".join("?" * len(rows[0])) if rows else ""
-                copy.executemany(f"INSERT INTO {table}_{part} VALUES ({marks})", rows)
+                if rows:
+                    marks = ",".join("?" * len(rows[0]))
+                    copy.executemany(f"INSERT INTO {table}_{part} VALUES ({marks})", rows)
             try:
                 copy.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
             except sqlite3.DatabaseError as error:

@@ -75,7 +75,7 @@ def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
 
 def _print(report: BuildReport, folder: Path) -> None:
     for name, verdict in report.failed:
-        print(f"not read: {name}: {verdict}", file=sys.stderr)
+        print("not read: " + (verdict if name in verdict else f"{name}: {verdict}"), file=sys.stderr)
     counts = [
         (len(report.added), "added"),
         (len(report.changed), "changed"),
@@ -95,7 +95,7 @@ class _Meter:
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
-        self._shown = 0.0
+        self._shown = time.monotonic()
         self._width = 0
 
     def __enter__(self) -> _Meter:

@@ -187,11 +187,15 @@ class Index:
 
     def _keep(self, made: FaissStore, key: Key) -> None:
         """Writes the file, unless a build is at work or the folder cannot be written."""
-        with contextlib.suppress(OSError, RagError), write_lock(self.folder, 0):
-            with translated(self.folder), closing(store.open_to_read(self.folder)) as db:
-                if store.generation(db, self.folder) == key:
-                    vectorfile.write(made, self.folder, *key)
-                    vectorfile.put(self.folder)
+        with (
+            contextlib.suppress(OSError, RagError),
+            translated(self.folder),
+            write_lock(self.folder, 0),
+            closing(store.open_to_read(self.folder)) as db,
+        ):
+            if store.generation(db, self.folder) == key:
+                vectorfile.write(made, self.folder, *key)
+                vectorfile.put(self.folder)
 
 
 class _Left(Exception):  # noqa: N818 - ends the background work, reaches no one

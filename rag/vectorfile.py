@@ -233,9 +233,10 @@ def _write_faiss(index: Any, path: Path) -> None:
 def _read_faiss(path: Path, mapped: bool) -> Any:
     import faiss
 
-    if mapped:
+    flag = getattr(faiss, "IO_FLAG_MMAP_IFC", None)
+    if mapped and flag is not None:
         try:
-            return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+            return faiss.read_index(str(path), flag)
         except RuntimeError:  # a kind of index or system that cannot be mapped
             pass
     return faiss.read_index(str(path))

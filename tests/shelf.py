@@ -8,6 +8,7 @@ import numpy as np
 
 from rag.config import Config
 from rag.index import Index, Snapshot
+from rag.lexical import terms
 
 CONFIG = Config(chunk_min=16, chunk_max=40)
 
@@ -25,19 +26,17 @@ _AR = (
 )
 
 
-def mark(number: int) -> str:
-    """A word that only article ``number`` holds."""
-    digest = hashlib.blake2b(str(number).encode(), digest_size=6).digest()
+def mark(number: int, version: int | None = None) -> str:
+    """A word that only article ``number`` holds; with ``version``, only that version of it."""
+    digest = hashlib.blake2b(repr((number, version)).encode(), digest_size=9).digest()
     return "q" + "".join(chr(ord("a") + byte % 26) for byte in digest)
 
 
 def text(number: int, version: int = 0) -> str:
     """Article ``number``: odd ones English, even ones Arabic; another text for each ``version``."""
     lines = _EN if number % 2 else _AR
-    word = ("barley", "شعير")[number % 2 == 0] + str(version)
-    return "\n\n".join(
-        line.format(n=number, w=f"{word}{at}", mark=mark(number)) for at, line in enumerate(lines)
-    )
+    words = {"n": number, "w": mark(number, version), "mark": mark(number)}
+    return "\n\n".join(line.format(**words) for line in lines)
 
 
 def said(number: int) -> str:
@@ -87,9 +86,9 @@ def dense_sources(snapshot: Snapshot, embedder: WordEmbedder, question: str, k: 
     return sources_of(snapshot, [id_ for id_, _ in hits])
 
 
-def lexical_sources(snapshot: Snapshot, *terms: str) -> list[str]:
+def lexical_sources(snapshot: Snapshot, question: str) -> list[str]:
     """The same for the lexical leg."""
-    return sources_of(snapshot, [id_ for id_, _ in snapshot.lexical(terms, 50)])
+    return sources_of(snapshot, [id_ for id_, _ in snapshot.lexical(terms(question), 50)])
 
 
 def sources_of(snapshot: Snapshot, ids: list[int]) -> list[str]:

@@ -128,22 +128,21 @@ class TestUpgrading:
 
 
 class TestTransaction:
-    def test_undoes_everything_when_something_fails(self, db):
-        with pytest.raises(KeyError), store.transaction(db):
-            fill_one = "INSERT INTO sources VALUES ('a', 'b', NULL)"
-            db.execute(fill_one)
-            raise KeyError
+    TWO = "INSERT INTO sources VALUES ('a', 'b', NULL);\nINSERT INTO sources VALUES ('c', 'd', NULL);\n"
+
+    def write(self, db, fails: bool) -> None:
+        with store.transaction(db):
+            store.run(db, self.TWO)
+            if fails:
+                raise KeyError
+
+    def test_keeps_everything_or_nothing(self, db):
+        with pytest.raises(KeyError):
+            self.write(db, fails=True)
         assert store.count(db, "sources") == 0
         assert not db.in_transaction
-
-    def test_runs_a_script_without_ending_it(self, db):
-        with pytest.raises(KeyError), store.transaction(db):
-            store.run(
-                db,
-                "INSERT INTO sources VALUES ('a', 'b', NULL);\nINSERT INTO sources VALUES ('c', 'd', NULL);\n",
-            )
-            raise KeyError
-        assert store.count(db, "sources") == 0
+        self.write(db, fails=False)
+        assert store.count(db, "sources") == 2
 
 
 spans = st.lists(

@@ -1,0 +1,1 @@
+"""The chat in the browser, and the API of the same process."""

@@ -57,12 +57,13 @@ def cite(
 
     Args:
         text: Generated text; marker ``[n]`` in it means ``hits[n - 1]``.
-        reader: Marks the words inside a quote that carry the sentence; without one, the words in common.
+        reader: Marks the words of a quote that has no word in common with the sentence.
 
     Returns:
-        The sentences without markers in their text, and the citations numbered from 1 in the order
-        of their first use. A sentence that abstains is left out when another one is supported.
-        No citation at all means that nothing is supported: the caller abstains.
+        The sentences, verified ones with their markers written before the full stop, and the
+        citations numbered from 1 in the order of their first use. A sentence that abstains is left
+        out when another one is supported. No citation at all means that nothing is supported: the
+        caller abstains.
     """
     marked = read_markers(text, len(hits))
     spans = [span for span in sentences(marked.text) if words_of(marked.text[slice(*span)])]
@@ -211,21 +212,31 @@ def _assembled(
         markers = []
         for candidate, score in support.quotes:
             key = (candidate.hit, candidate.span)
+            marks = _marks(text, candidate, reader)
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], text, candidate, score, hits[candidate.hit]))
+                citations.append(_citation(numbers[key], candidate, marks, score, hits[candidate.hit]))
             else:
                 place = numbers[key] - 1
-                more = _marks(text, candidate)
-                citations[place] = replace(
-                    citations[place], marks=tuple(sorted({*citations[place].marks, *more}))
-                )
+                together = tuple(sorted({*citations[place].marks, *marks}))
+                citations[place] = replace(citations[place], marks=together)
             markers.append(numbers[key])
-        lines.append(Sentence(text, tuple(sorted(markers)), bool(support.quotes), support.reason))
+        found = tuple(sorted(markers))
+        lines.append(Sentence(_with_markers(text, found), found, bool(found), support.reason))
     return tuple(lines), tuple(citations)
 
 
-def _citation(marker: int, line: str, candidate: _Candidate, score: float, hit: Hit) -> Citation:
+def _with_markers(text: str, markers: Sequence[int]) -> str:
+    """``text`` with ``[1][2]`` before its closing punctuation."""
+    if not markers:
+        return text
+    body = text.rstrip(" .!?؟…")
+    return f"{body} {''.join(f'[{marker}]' for marker in markers)}{text[len(body) :].strip() or '.'}"
+
+
+def _citation(
+    marker: int, candidate: _Candidate, marks: tuple[Span, ...], score: float, hit: Hit
+) -> Citation:
     return Citation(
         marker=marker,
         article_id=hit.article.id,
@@ -236,13 +247,13 @@ def _citation(marker: int, line: str, candidate: _Candidate, score: float, hit: 
         end=candidate.span.end,
         quote=candidate.text,
         score=round(min(1.0, score), 4),
-        marks=_marks(line, candidate),
+        marks=marks,
         also_in=hit.also_in,
     )
 
 
-def _marks(line: str, candidate: _Candidate) -> tuple[Span, ...]:
-    """The words of the quote that the sentence says too, neighbours joined."""
+def _marks(line: str, candidate: _Candidate, reader: Reader | None) -> tuple[Span, ...]:
+    """The words of the quote that the sentence says too, neighbours joined; else what the reader picks."""
     said = bag_of(line)
     start = candidate.span.start
     joined: list[Span] = []
@@ -255,4 +266,7 @@ def _marks(line: str, candidate: _Candidate) -> tuple[Span, ...]:
             joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)
+    if not joined and reader is not None:
+        spans = reader.read(line, [candidate.text])[0].spans[:1]
+        joined = [Span(start + found.span.start, start + found.span.end) for found in spans]
     return tuple(joined)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.clean import fold, language_of
+from rag.errors import ModelError
 from rag.places import by_name
 from rag.pronouns import refer_ar, refer_en
 from rag.referents import is_place, mentions
@@ -37,7 +38,10 @@ def standalone(question: str, history: Sequence[Turn], rewriter: Rewriter | None
     by_rules = _by_rules(question, resolved)
     if rewriter is None or by_rules == question:
         return by_rules
-    written = rewriter(question, resolved, language_of(question)).strip().strip('"“”')
+    try:
+        written = rewriter(question, resolved, language_of(question)).strip().strip('"“”')
+    except ModelError:  # answering will meet the same error and tell it
+        return by_rules
     return written if _is_sound(written, question, resolved) else by_rules
 
 

@@ -88,6 +88,7 @@ class MarkerFilter:
     def __init__(self, hits: int) -> None:
         self._hits = hits
         self._held = ""
+        self._after_marker = False  # markers side by side need no blank between them
 
     def feed(self, piece: str) -> str:
         """What may be shown after ``piece``."""
@@ -111,7 +112,11 @@ class MarkerFilter:
         done = 0
         for start, end, numbers in _found(text, self._hits):
             pieces.append(text[done:start])
-            shown = "".join(f"[{number}]" for number in numbers if 1 <= number <= self._hits)
-            pieces.append(f" {shown}" if shown and not pieces[-1].endswith("]") else shown)
+            self._after_marker = self._after_marker and start == done
+            if shown := "".join(f"[{number}]" for number in numbers if 1 <= number <= self._hits):
+                pieces.append(shown if self._after_marker else f" {shown}")
+                self._after_marker = True
             done = end
+        if done < len(text):
+            self._after_marker = False
         return "".join([*pieces, text[done:]])

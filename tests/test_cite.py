@@ -93,7 +93,7 @@ def test_a_stream_without_brackets_passes_unchanged(text):
 # Citing --------------------------------------------------------------------------------------------
 def test_a_true_sentence_is_cited_with_the_exact_words():
     told, citations = cite("Seven documents were signed by Norway and Chad [1].", HITS, HashEmbedder())
-    assert [sentence.text for sentence in told] == ["Seven documents were signed by Norway and Chad."]
+    assert [sentence.text for sentence in told] == ["Seven documents were signed by Norway and Chad [1]."]
     assert told[0].verified
     assert told[0].markers == (1,)
     (citation,) = citations
@@ -148,6 +148,7 @@ def test_one_wrong_sentence_does_not_take_the_right_one_with_it():
     text = "Seven documents were signed by Norway and Chad [1]. Nine of them were signed by Chad [1]."
     told, citations = cite(text, HITS, HashEmbedder())
     assert [sentence.verified for sentence in told] == [True, False]
+    assert told[1].text == "Nine of them were signed by Chad."
     assert len(citations) == 1
 
 
@@ -166,6 +167,19 @@ def test_both_passages_are_cited_where_the_model_names_both_and_both_carry():
     assert {citation.article_id for citation in citations} == {"a-id", "c-id"}
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("وهل وقعت النرويج وتشاد سبع وثائق؟ [1]", "وهل وقعت النرويج وتشاد سبع وثائق [1]؟"),
+        ("Norway and Chad signed seven documents", "Norway and Chad signed seven documents [1]."),
+        ("Norway and Chad signed seven documents…", "Norway and Chad signed seven documents [1]…"),
+    ],
+)
+def test_markers_are_written_before_the_closing_punctuation(said, shown):
+    hits = [HITS[0], hit("وقعت النرويج وتشاد سبع وثائق.", name="c", number=2)]
+    assert [sentence.text for sentence in cite(said, hits, HashEmbedder())[0]] == [shown]
+
+
 @pytest.mark.parametrize("language", ["en", "ar", "other"])
 def test_the_cannot_answer_sentence_is_known(language):
     assert abstains(ABSTENTION[language])
@@ -180,7 +194,7 @@ def test_an_abstention_alone_has_no_citation_and_beside_an_answer_it_is_dropped(
     told, citations = cite(
         f"Norway and Chad signed seven documents [1]. {ABSTENTION['en']}", HITS, HashEmbedder()
     )
-    assert [sentence.text for sentence in told] == ["Norway and Chad signed seven documents."]
+    assert [sentence.text for sentence in told] == ["Norway and Chad signed seven documents [1]."]
     assert len(citations) == 1
 
 

@@ -1,6 +1,7 @@
 import pytest
 from told import script
 
+from rag.errors import ModelError
 from rag.followup import standalone
 from rag.types import Turn
 
@@ -99,3 +100,11 @@ def test_the_conversations_of_the_evaluation():
         own = [row for row in rows if row["language"] == language]
         right = sum(check_followups.is_right(row, check_followups.asked(row)) for row in own)
         assert right / len(own) >= 0.85, language
+
+
+def test_a_model_that_fails_leaves_the_rules():
+    def rewriter(*_):
+        raise ModelError("down")
+
+    question = "What did he tell the agency?"
+    assert standalone(question, [WHO], rewriter) == standalone(question, [WHO])

@@ -74,7 +74,7 @@ def build_ui(pipeline: talk.Asker) -> Any:
             yield from run(before[-1].question if before else "", before[:-1], ui)
 
         def from_example(
-            before: tuple[Exchange, ...], ui: UiLanguage, event: gr.EventData
+            before: tuple[Exchange, ...], ui: UiLanguage, event: Any
         ) -> Iterator[tuple[Any, ...]]:
             yield from run(str(event._data.get("example", ""))[:LONGEST], before, ui)
 
@@ -82,7 +82,7 @@ def build_ui(pipeline: talk.Asker) -> Any:
             ended = talk.stopped(now, ui)
             return drawn(ended, ui), ended, gr.update(interactive=True), gr.update(interactive=False)
 
-        def show(now: tuple[Exchange, ...], ui: UiLanguage, event: gr.EventData) -> str:
+        def show(now: tuple[Exchange, ...], ui: UiLanguage, event: Any) -> str:
             return talk.opened(pipeline, now, str(event._data.get("open", "")), ui)
 
         def relabel(ui: UiLanguage, now: tuple[Exchange, ...]) -> list[Any]:
@@ -95,6 +95,8 @@ def build_ui(pipeline: talk.Asker) -> Any:
                 talk.opened(pipeline, now, "", ui),
             ]
 
+        for handler in (from_example, show):  # Gradio knows the event by its annotation; it is imported late here
+            handler.__annotations__["event"] = gr.EventData
         answering = [log, exchanges, question, ask, stop]
         asked = [
             gr.on(

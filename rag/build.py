@@ -93,7 +93,8 @@ def build(
 
     Args:
         remove: As for ``delete``.
-        rebuild: Chunk and embed anew everything that the index holds, under the present contract.
+        rebuild: Chunk and embed anew everything that the index holds, under the present contract. The
+            vectors are kept where the contract differs in nothing that they depend on.
         progress: Called often, from this thread.
         patience: Seconds to wait for another build of the same index.
 
@@ -109,7 +110,7 @@ def build(
     contract = contract_of(embedder, config)
     with _writing(folder, patience, tell) as db:
         stored = store.contract(db, folder)
-        if stored is not None and not rebuild:
+        if stored is not None and not rebuild and store.count(db, "articles"):
             require_same(stored, contract, folder)
         gone = _named(db, remove)
         stage = Stage(folder, contract)
@@ -119,6 +120,8 @@ def build(
             if rebuild:
                 job.read_again()
             stage.keep_only(job.staged)
+            if rebuild and stored is not None and stored.only_words_differ(contract):
+                stage.adopt(folder)
             stage.embed(embedder, _Clock(tell, "embedding"))
         finally:
             stage.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from rag.config import Config
@@ -37,6 +37,10 @@ class Contract:
     def as_text(self) -> dict[str, str]:
         """Its fields as text, as they are stored."""
         return {name: str(value) for name, value in asdict(self).items()}
+
+    def only_words_differ(self, other: Contract) -> bool:
+        """Whether they differ, but in nothing that a vector depends on."""
+        return self != other and replace(self, stemmer=other.stemmer, lexicon=other.lexicon) == other
 
 
 def contract_of(embedder: Embedder, config: Config) -> Contract:

@@ -23,12 +23,31 @@ _MOST_TERMS = 64  # distinct stems of one question
 # a word of most passages still counts for a little in a small collection.
 
 
+_JOINED = "passages AS p JOIN articles AS a ON a.id = p.article_id"
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Restricts a search to passages: SQL that lists their ids, and its parameters."""
+    """Restricts a search to the passages of some articles.
 
-    sql: str
+    Attributes:
+        condition: SQL over ``articles AS a``.
+        values: Its parameters.
+    """
+
+    condition: str
     values: dict[str, str]
+
+    def ids(self) -> str:
+        """SQL that lists the ids of all passages allowed, ascending."""
+        return f"SELECT p.id FROM {_JOINED} WHERE {self.condition} ORDER BY p.id"
+
+    def holds(self, table: str) -> str:
+        """SQL that is true for a row of a word index if its passage is allowed.
+
+        Asked of each match: their number is bounded, that of the passages allowed is not.
+        """
+        return f"EXISTS (SELECT 1 FROM {_JOINED} WHERE p.id = {table}.rowid AND {self.condition})"
 
 
 def lexical(
@@ -41,7 +60,7 @@ def lexical(
         return []
     match = " OR ".join(_quoted(term) for term in kept)
     rows = db.execute(
-        f"SELECT rowid, -bm25(terms) AS score FROM terms WHERE terms MATCH :match{_only(allowed)} "
+        f"SELECT rowid, -bm25(terms) AS score FROM terms WHERE terms MATCH :match{_only(allowed, 'terms')} "
         "ORDER BY score DESC, rowid LIMIT :k",
         {"match": match, "k": k, **(allowed.values if allowed else {})},
     )
@@ -99,8 +118,8 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _only(allowed: Allowed | None) -> str:
-    return f" AND rowid IN ({allowed.sql})" if allowed else ""
+def _only(allowed: Allowed | None, table: str) -> str:
+    return f" AND {allowed.holds(table)}" if allowed else ""
 
 
 def _frequencies(
@@ -133,7 +152,7 @@ def _matches(
 ) -> list[tuple[int, float]]:
     """Every passage with ``term``, and its BM25 with the idf of ``idf``."""
     rows = db.execute(
-        f"SELECT rowid, -bm25({table}) FROM {table} WHERE {table} MATCH :match{_only(allowed)}",
+        f"SELECT rowid, -bm25({table}) FROM {table} WHERE {table} MATCH :match{_only(allowed, table)}",
         {"match": _quoted(term), **(allowed.values if allowed else {})},
     )
     # FTS5 multiplies by its own idf, which it never lets fall to 0 or below.

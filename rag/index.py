@@ -367,7 +367,7 @@ class Snapshot:
             import numpy as np
 
             with self._reading() as db:
-                rows = db.execute(allowed.sql + " ORDER BY p.id", allowed.values)
+                rows = db.execute(allowed.ids(), allowed.values)
                 return np.fromiter((id_ for (id_,) in rows), dtype=np.int64)
 
         return self._index.remember(self.key, where, find)
@@ -375,7 +375,4 @@ class Snapshot:
 
 def _allowed(where: Filter) -> fulltext.Allowed | None:
     condition, values = store.condition(where)
-    if not condition:
-        return None
-    sql = f"SELECT p.id FROM passages AS p JOIN articles AS a ON a.id = p.article_id WHERE {condition}"
-    return fulltext.Allowed(sql, values)
+    return fulltext.Allowed(condition, values) if condition else None

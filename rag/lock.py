@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,8 +31,7 @@ def write_lock(folder: Path, patience: float, waiting: Callable[[str], None] | N
         _take(file, folder, patience, waiting)
         try:
             file.truncate(0)
-            since = time.strftime("%F %T %z")
-            file.write(json.dumps({"pid": os.getpid(), "host": platform.node(), "since": since}))
+            file.write(json.dumps(_sign()))
             file.flush()
             yield
         finally:
@@ -54,6 +52,12 @@ def _take(file: IO[str], folder: Path, patience: float, waiting: Callable[[str],
                 "Wait for it to end, or stop it, and try again."
             )
         time.sleep(_STEP)
+
+
+def _sign() -> dict[str, int | str]:
+    import platform
+
+    return {"pid": os.getpid(), "host": platform.node(), "since": time.strftime("%F %T %z")}
 
 
 def _holder(file: IO[str]) -> str:

@@ -138,6 +138,17 @@ class Stage:
         self._db.execute("DELETE FROM articles WHERE owner = ?", (name,))
         self._db.execute("DELETE FROM sources WHERE name = ?", (name,))
 
+    def adopt(self, folder: Path) -> None:
+        """Takes the vectors of passages that the index in ``folder`` holds just so."""
+        self._db.execute("ATTACH ? AS old", (str(folder / store.NAME),))
+        with store.transaction(self._db):
+            self._db.execute(
+                "UPDATE main.passages AS mine SET vector = (SELECT v.vector FROM old.passages AS p "
+                "JOIN old.vectors AS v ON v.passage_id = p.id WHERE p.article_id = mine.article_id "
+                "AND p.ordinal = mine.ordinal AND p.text = mine.text) WHERE vector IS NULL"
+            )
+        self._db.execute("DETACH old")
+
     def embed(self, embedder: Embedder, done: Callable[[int, int], None]) -> None:
         """Gives every passage its vector, shortest texts first, so that a batch is of one length.
 

@@ -247,14 +247,21 @@ class TestVerdicts:
         with pytest.raises(IndexMissing):
             Index.open(folder)
 
-    def test_two_files_of_one_name_are_told_apart_or_refused(self, folder, articles, tmp_path):
-        shelf.write(tmp_path / "same", 1)
-        shelf.write(tmp_path / "other", 1, version=3)
-        report = make(folder, articles, tmp_path / "same", tmp_path / "other")
+    def test_of_two_files_of_one_name_the_second_is_refused(self, folder, articles, tmp_path):
+        report = make(folder, articles, shelf.write(tmp_path / "other", 1, version=3))
         assert report.added == names(0, 1, 2)
         ((name, verdict),) = report.failed
         assert name == "0001.txt"
-        assert "common folder" in verdict
+        assert "Name the folder above both" in verdict
+        assert mark(1, 0) in holdings(folder)["0001.txt"]
+
+    def test_of_two_entries_of_one_name_the_second_is_refused(self, folder, articles, tmp_path, monkeypatch):
+        more = shelf.write(tmp_path / "other", 1, version=3)
+        found = [*rag.read.read_paths([articles]), *rag.read.read_paths([more])]
+        monkeypatch.setattr(rag.read, "read_paths", lambda paths: iter([*found, found[0]]))
+        report = make(folder, articles)
+        assert report.added == names(0, 1, 2)
+        assert [name for name, _ in report.failed] == ["0001.txt"]
         assert mark(1, 0) in holdings(folder)["0001.txt"]
 
     def test_a_missing_path_is_an_input_error(self, folder, articles):
@@ -282,6 +289,29 @@ class TestContracts:
         make(folder, articles)
         with pytest.raises(ContractMismatch, match=r"16-40.*16-80"):
             build([articles], folder, WordEmbedder(), Config(chunk_min=16, chunk_max=80))
+
+    def test_a_change_of_words_alone_keeps_the_vectors(self, folder, articles, monkeypatch):
+        make(folder, articles)
+        monkeypatch.setattr("rag.lexical.STEMMER", "of the future/9")
+        with pytest.raises(ContractMismatch, match="of the future/9"):
+            make(folder, articles)
+        embedder = WordEmbedder()
+        assert make(folder, rebuild=True, embedder=embedder).articles == 3
+        assert embedder.calls == []
+        assert len(holdings(folder)) == 3
+        assert verify(folder) == []
+
+    def test_making_anew_what_is_up_to_date_embeds_it_all(self, folder, articles):
+        passages = make(folder, articles).passages
+        embedder = WordEmbedder()
+        make(folder, rebuild=True, embedder=embedder)
+        assert sum(embedder.calls) == passages
+
+    def test_an_emptied_index_takes_any_contract(self, folder, articles):
+        make(folder, articles)
+        delete(names(0, 1, 2), folder)
+        assert make(folder, articles, embedder=WordEmbedder("other@2", 32)).articles == 3
+        assert verify(folder) == []
 
     def test_making_anew_needs_no_files_but_reads_those_given(self, folder, articles):
         make(folder, articles)

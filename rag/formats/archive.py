@@ -46,8 +46,7 @@ def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limits: L
         raise ReadError(f"{name} is encrypted. Unpack it with its password first.")
     if info.file_size > limits.file_bytes:
         raise ReadError(
-            f"{name} has {info.file_size / 1e6:.0f} MB; at most {limits.file_bytes / 1e6:.0f} MB are read. "
-            "Split it."
+            f"{name} is larger than {limits.file_bytes / 1e6:g} MB, the most that is read. Split it."
         )
     if info.file_size > max(_SMALL, limits.ratio * info.compress_size):
         raise ReadError(
@@ -80,15 +79,20 @@ def members(
         yield name, data, str(error)
         return
     total = 0
+    seen: set[str] = set()
     with archive:
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
             path = _path(info)
             if info.is_dir() or _left_out(path, suffixes):
                 continue
             full = f"{name}!{path}"
+            if full in seen:
+                yield full, b"", f"{full} is there twice; the second was left out. Pack the archive again."
+                continue
+            seen.add(full)
             total += info.file_size
             if total > limits.total_bytes:
-                yield full, b"", f"{name} unpacks to over {limits.total_bytes / 1e6:,.0f} MB. Split it."
+                yield full, b"", f"{name} unpacks to over {limits.total_bytes / 1e6:g} MB. Split it."
                 return
             try:
                 yield full, _member(archive, info, path, full, limits), None

@@ -23,27 +23,22 @@ def decode(data: bytes, name: str) -> str:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _strict(data, encoding, name)
+    binary = data.startswith(_SIGNATURES)
+    if (wide := _wide(data)) and not binary:
+        return _strict(data, wide, name)
+    if binary or 0 in data:
+        raise ReadError(f"{name} is not a text file. Leave it out, or export its text as UTF-8.")
     try:
         text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
         # One replacement mark may be the author's; many are damage done before.
         if text.count("\ufffd") > 2 + len(text) // 500:
             raise ReadError(
                 f"{name} was damaged by an earlier conversion (it is full of \\ufffd). Export it again as UTF-8."
             )
-        if "\0" in text:
-            raise ReadError(
-                f"{name} is not a text file (it holds null bytes). Leave it out, or export its text as UTF-8."
-            )
         return text
-    except UnicodeDecodeError:
-        pass
-    sample = data[:20_000]
-    zeros = sample.count(0)
-    if zeros > len(sample) // 8 and not data.startswith(_SIGNATURES):
-        odd = sample[1::2].count(0)
-        return _strict(data, "utf-16-le" if odd * 2 > zeros else "utf-16-be", name)
-    if zeros or data.startswith(_SIGNATURES):
-        raise ReadError(f"{name} is not a text file. Leave it out, or export its text as UTF-8.")
     candidates = []
     for encoding in ("windows-1256", "iso8859-6", "windows-1252"):
         try:
@@ -57,6 +52,16 @@ def decode(data: bytes, name: str) -> str:
             f"The encoding of {name} cannot be told. Convert it to UTF-8, for example with iconv."
         )
     return best
+
+
+def _wide(data: bytes) -> str | None:
+    """The byte order of UTF-16 without a mark: every second byte is that of Latin or Arabic script."""
+    sample = data[: 20_000 if len(data) % 2 == 0 else 0]
+    for encoding, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        letters = high.count(0) + high.count(6) + high.count(0x20)
+        if letters > 0.9 * len(high) and (0 in high or 6 in high) and sample.count(0) < 0.6 * len(sample):
+            return encoding
+    return None
 
 
 def _strict(data: bytes, encoding: str, name: str) -> str:

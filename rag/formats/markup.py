@@ -1,4 +1,4 @@
-"""HTML and XHTML to paragraphs, headings and what their metadata state, with the standard parser.
+"""HTML and XHTML to paragraphs, headings and what their metadata state, in one pass of lxml's parser.
 
 Not here: which paragraphs are the article; see ``rag.formats.web``.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 
 _BLOCKS = frozenset(
@@ -56,6 +56,7 @@ _FRAME = frozenset(["nav", "header", "footer", "aside", "form", "menu", "button"
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
+_EMPTY_ELEMENT = re.compile(r"<(script|style|title|iframe|textarea|a|p|div|span|td)\b([^<>]*)/>", re.I)
 _DATES = (
     "article:published_time",
     "og:article:published_time",
@@ -102,14 +103,18 @@ class Page:
 
 def parse(markup: str) -> Page:
     """What a page holds; any text is a page, however malformed."""
-    parser = _Parser()
-    parser.feed(markup)
-    parser.close()
-    parser.end_block()
-    meta = parser.meta
-    dates = [meta[key] for key in _DATES if key in meta] + parser.dates
-    headline = meta.get("og:title") or next(iter(parser.headings), None) or parser.titled or None
-    return Page(headline, tuple(dates), tuple(parser.paragraphs), tuple(parser.framed), parser.deepest)
+    from lxml import etree
+
+    parser = etree.HTMLParser(target=_Reader(), recover=True, encoding="utf-8")
+    # Halves of surrogate pairs have no bytes; an empty feed has no page.
+    parser.feed(markup.replace("\0", "").encode("utf-8", "replace") or b" ")
+    page: Page = parser.close()
+    return page
+
+
+def parse_xhtml(markup: str) -> Page:
+    """As ``parse``, where an element may be closed as it is opened (``<script/>``)."""
+    return parse(_EMPTY_ELEMENT.sub(r"<\1\2></\1>", markup))
 
 
 def plain(markup: str) -> str:
@@ -117,77 +122,87 @@ def plain(markup: str) -> str:
     return parse(markup).text(framed=True)
 
 
-class _Parser(HTMLParser):
+class _Reader:
+    """What lxml's parser tells its findings to."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.meta: dict[str, str] = {}
-        self.dates: list[str] = []
-        self.headings: list[str] = []
-        self.titled = ""
-        self.paragraphs: list[str] = []
-        self.framed: list[bool] = []
-        self.deepest = 0
-        self._open: list[str] = []
-        self._counts: dict[str, int] = {}
+        self._meta: dict[str, str] = {}
+        self._dates: list[str] = []
+        self._headings: list[str] = []
+        self._titled = ""
+        self._paragraphs: list[str] = []
+        self._framed: list[bool] = []
+        self._depth = 0
+        self._deepest = 0
+        self._inside: Counter[str] = Counter()
         self._words: list[str] = []
         self._script: list[str] | None = None
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {key: value or "" for key, value in attrs}
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        values = {key.lower(): value for key, value in attributes.items()}
+        published = values.get("itemprop", "").lower() == "datepublished"
         if tag in _BLOCKS or tag in _FRAME:
-            self.end_block()
+            self._end_block()
         if tag == "meta":
             self._state(values)
-        elif tag == "time" and ("pubdate" in values or values.get("itemprop", "").lower() == "datepublished"):
-            self.dates.append(values.get("datetime", ""))
-        elif values.get("itemprop", "").lower() == "datepublished" and values.get("content"):
-            self.dates.append(values["content"])
+        elif tag == "time" and ("pubdate" in values or published):
+            self._dates.append(values.get("datetime", ""))
+        elif published and values.get("content"):
+            self._dates.append(values["content"])
         elif tag == "script" and values.get("type", "").lower() == "application/ld+json":
             self._script = []
-        if tag not in _VOID:
-            self._open.append(tag)
-            self._counts[tag] = self._counts.get(tag, 0) + 1
-            self.deepest = max(self.deepest, len(self._open))
+        self._inside[tag] += 1
+        self._depth += 1
+        self._deepest = max(self._deepest, self._depth)
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag == "script" and self._script is not None:
-            self.dates += linked_dates("".join(self._script))
+            self._dates += linked_dates("".join(self._script))
             self._script = None
         if tag in _BLOCKS or tag in _FRAME:
-            self.end_block()
-        if not self._counts.get(tag):
-            return
-        # Elements left open inside this one end with it, as browsers have it.
-        while True:
-            inner = self._open.pop()
-            self._counts[inner] -= 1
-            if inner == tag:
-                return
+            self._end_block()
+        self._inside[tag] -= 1
+        self._depth -= 1
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if self._script is not None:
             self._script.append(data)
-        elif not any(self._counts.get(tag) for tag in _SILENT):
+        elif not self._within(_SILENT):
             self._words.append(data)
 
-    def end_block(self) -> None:
+    def comment(self, text: str) -> None:
+        """Comments are not shown, so not read."""
+
+    def pi(self, target: str, data: str | None = None) -> None:
+        """Neither are processing instructions."""
+
+    def close(self) -> Page:
+        self._end_block()
+        dates = [self._meta[key] for key in _DATES if key in self._meta] + self._dates
+        headline = self._meta.get("og:title") or next(iter(self._headings), None) or self._titled or None
+        return Page(headline, tuple(dates), tuple(self._paragraphs), tuple(self._framed), self._deepest)
+
+    def _within(self, tags: frozenset[str]) -> bool:
+        return any(self._inside[tag] > 0 for tag in tags)
+
+    def _end_block(self) -> None:
         words = " ".join("".join(self._words).split())
         self._words = []
         if not words:
             return
-        if self._counts.get("title"):
-            self.titled = self.titled or words
+        if self._inside["title"]:
+            self._titled = self._titled or words
             return
-        if any(self._counts.get(tag) for tag in _HEADINGS):
-            self.headings.append(words)
-        self.paragraphs.append(words)
-        self.framed.append(any(self._counts.get(tag) for tag in _FRAME))
+        if self._within(_HEADINGS):
+            self._headings.append(words)
+        self._paragraphs.append(words)
+        self._framed.append(self._within(_FRAME))
 
-    def _state(self, values: dict[str, str]) -> None:
+    def _state(self, values: Mapping[str, str]) -> None:
         key = (values.get("property") or values.get("name") or values.get("itemprop") or "").lower()
         content = values.get("content", "").strip()
         if key and content:
-            self.meta.setdefault(key, content)
+            self._meta.setdefault(key, content)
 
 
 def linked_dates(script: str) -> list[str]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from rag.errors import ReadError
 from rag.formats.archive import open_archive, unpack
 from rag.formats.limits import Limits
-from rag.formats.markup import parse
+from rag.formats.markup import parse_xhtml
 from rag.formats.text import decode
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -88,7 +88,7 @@ def epub(data: bytes, name: str, limits: Limits) -> tuple[list[tuple[str | None,
             total += len(content)
             if total > limits.file_bytes:
                 raise ReadError(f"{name} holds over {limits.file_bytes / 1e6:g} MB of text. Split it.")
-            page = parse(decode(content, name))
+            page = parse_xhtml(decode(content, name))
             if text := page.text(framed=True):
                 chapters.append((page.headline, text))
     dated = package.find(f".//{_DC}date")

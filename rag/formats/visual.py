@@ -14,26 +14,24 @@ from collections.abc import Iterable, Sequence
 _ARABIC = "\u0620-\u065f\u066e-\u06d5\ufb50-\ufdff\ufe70-\ufefc"
 _WORD = re.compile(f"[{_ARABIC}]+")
 _FORM = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
-# What keeps its own order inside text that runs from right to left.
-_LEFT_TO_RIGHT = re.compile(
-    r"[A-Za-z\u00c0-\u024f0-9٠-٩۰-۹@#&+][A-Za-z\u00c0-\u024f0-9٠-٩۰-۹@#&+.,:/%_'’ -]*"
-    r"(?<=[A-Za-z\u00c0-\u024f0-9٠-٩۰-۹%+])|[A-Za-z0-9٠-٩۰-۹]"
-)
-_MIRROR = str.maketrans("()[]{}<>«»“”", ")(][}{><»«”“")
-_PAIRS = ("()", "[]", "«»", "“”")
+# What keeps its own order inside text that runs from right to left: words of other letters, numbers.
+_OTHER = "A-Za-z\u00c0-\u024f0-9٠-٩۰-۹"
+_LEFT_TO_RIGHT = re.compile(rf"[{_OTHER}@#$€£+%](?:[{_OTHER}@#&+.,:/%_'’ -]*[{_OTHER}%])?")
 
 # Never right in Arabic at the beginning of a word: an article whose lam was exchanged with an alef.
 _EXCHANGED = re.compile(r"(?<![\u0621-\u065f])([وفبك]?ا)([اأإآ])ل(?=[\u0621-\u065f])")
 _STATED = re.compile(r"(?<![\u0621-\u065f])[وفبك]?ا[أإآ]ل(?=[\u0621-\u065f])")
 # Frequent words with lam-alef inside that are no words with the two exchanged.
-_WITH_LAM_ALEF = (
-    "خلال سلام إسلام اسلام إعلام اعلام علاقة علاق ثلاثة ثلاثين ثلاثون ثلاثاء ملايين لاعب لاعبين لاجئ لاجئين خلاف "
-    "اختلاف استقلال احتلال ائتلاف إئتلاف إصلاح اصلاح سلاح ولاي ولاية كلام علاج إعلان اعلان إطلاق اطلاق انطلاق إغلاق "
-    "اغلاق أخلاق اخلاق صلاح طلاب حلال جلالة هلال فلاح عملاء زملاء وكلاء هؤلاء دلالة بلاغ إبلاغ إخلاء استيلاء غلاف "
-    "تلاميذ فلاديمير إيلاء أقلام أحلام أفلام أعلام إملاء ميلاد بلاد بلاستيك برلمان صلاحي صلاحية ملاحظ ملاحظة "
-    "ملاحق ملاحقة ملايي تلاعب سلالة اغتيالات لاحق لاحقا لازم لافروف لافت لاسيما"
-).split()
-_MENDED = {word.replace("لا", "ال", 1): word for word in _WITH_LAM_ALEF if "لا" in word}
+_WITH_LAM_ALEF = re.findall(
+    r"\S+",
+    """
+    خلال سلام إسلام اسلام إعلام اعلام علاقة علاق ثلاثة ثلاثين ثلاثون ثلاثاء ملايين لاعب لاعبين لاجئ لاجئين خلاف اختلاف
+    استقلال احتلال ائتلاف إئتلاف إصلاح اصلاح سلاح ولاية ولاي كلام علاج إعلان اعلان إطلاق اطلاق انطلاق إغلاق اغلاق أخلاق
+    اخلاق صلاح صلاحية طلاب حلال جلالة هلال فلاح عملاء زملاء وكلاء هؤلاء دلالة بلاغ إبلاغ إخلاء استيلاء غلاف تلاميذ فلاديمير
+    إيلاء أقلام أحلام أفلام أعلام إملاء ميلاد بلاد بلاستيك ملاحظة ملاحظ ملاحقة ملاحق تلاعب سلالة لاحق لازم لافروف لافت
+    """,
+)
+_MENDED = {word.replace("لا", "ال", 1): word for word in _WITH_LAM_ALEF}
 _SPLIT = re.compile("^([وف]?(?:ال|لل|[بكل]ال|[بكل])?)(.+?)((?:ات|ية|ين|ون|ها|هم|ه|ي|ا|اً)?)$")
 
 
@@ -70,15 +68,14 @@ def _joins(word: str) -> bool:
 
 def _turn(line: str) -> str:
     """A line from the order of places to the order of reading."""
-    turned = line[::-1]
-    return _LEFT_TO_RIGHT.sub(lambda match: match[0][::-1], turned)
+    return _LEFT_TO_RIGHT.sub(lambda match: match[0][::-1], line[::-1])
 
 
 def _facing(line: str) -> str:
     """Brackets and quotes turned round where every pair of a line with Arabic closes before it opens."""
     if not _WORD.search(line):
         return line
-    for opening, closing in _PAIRS:
+    for opening, closing in (("(", ")"), ("[", "]"), ("«", "»"), ("“", "”")):
         first, last = line.find(opening), line.find(closing)
         if 0 <= last < first and line.count(opening) == line.count(closing):
             line = line.translate({ord(opening): closing, ord(closing): opening})
@@ -92,8 +89,9 @@ def _lam_alef(line: str) -> str:
 
 def _exchange(word: str) -> str:
     """A frequent word with its lam and alef in order again, under its clitics; others unchanged."""
+    if word in _MENDED:
+        return _MENDED[word]
     parts = _SPLIT.match(word)
-    for before, stem, after in ([parts.groups()] if parts else []) + [("", word, "")]:
-        if stem in _MENDED:
-            return before + _MENDED[stem] + after
+    if parts and parts[2] in _MENDED:
+        return f"{parts[1]}{_MENDED[parts[2]]}{parts[3]}"
     return word

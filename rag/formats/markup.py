@@ -135,6 +135,7 @@ class _Reader:
         self._depth = 0
         self._deepest = 0
         self._inside: Counter[str] = Counter()
+        self._silent = 0
         self._words: list[str] = []
         self._script: list[str] | None = None
 
@@ -152,6 +153,7 @@ class _Reader:
         elif tag == "script" and values.get("type", "").lower() == "application/ld+json":
             self._script = []
         self._inside[tag] += 1
+        self._silent += tag in _SILENT
         self._depth += 1
         self._deepest = max(self._deepest, self._depth)
 
@@ -162,12 +164,13 @@ class _Reader:
         if tag in _BLOCKS or tag in _FRAME:
             self._end_block()
         self._inside[tag] -= 1
+        self._silent -= tag in _SILENT
         self._depth -= 1
 
     def data(self, data: str) -> None:
         if self._script is not None:
             self._script.append(data)
-        elif not self._within(_SILENT):
+        elif not self._silent:
             self._words.append(data)
 
     def comment(self, text: str) -> None:
@@ -186,7 +189,7 @@ class _Reader:
         return any(self._inside[tag] > 0 for tag in tags)
 
     def _end_block(self) -> None:
-        words = " ".join("".join(self._words).split())
+        words = " ".join("".join(self._words).split()) if self._words else ""
         self._words = []
         if not words:
             return

@@ -31,7 +31,7 @@ _WITH_LAM_ALEF = re.findall(
     إيلاء أقلام أحلام أفلام أعلام إملاء ميلاد بلاد بلاستيك ملاحظة ملاحظ ملاحقة ملاحق تلاعب سلالة لاحق لازم لافروف لافت
     """,
 )
-_MENDED = {word.replace("لا", "ال", 1): word for word in _WITH_LAM_ALEF}
+_MENDED: dict[str, str] = {word.replace("لا", "ال", 1): word for word in _WITH_LAM_ALEF}
 _SPLIT = re.compile("^([وف]?(?:ال|لل|[بكل]ال|[بكل])?)(.+?)((?:ات|ية|ين|ون|ها|هم|ه|ي|ا|اً)?)$")
 
 
@@ -91,7 +91,7 @@ def _exchange(word: str) -> str:
     """A frequent word with its lam and alef in order again, under its clitics; others unchanged."""
     if word in _MENDED:
         return _MENDED[word]
-    parts = _SPLIT.match(word)
-    if parts and parts[2] in _MENDED:
-        return f"{parts[1]}{_MENDED[parts[2]]}{parts[3]}"
+    if parts := _SPLIT.match(word):
+        before, stem, after = str(parts[1]), str(parts[2]), str(parts[3])
+        return before + _MENDED.get(stem, stem) + after
     return word

@@ -15,8 +15,12 @@ MONO = ("ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace")
 
 CSS = """
 .gradio-container { max-width: 1280px !important; margin: 0 auto; }
+html[dir=rtl] .block[dir=ltr], html[dir=rtl] .block [data-testid=block-info] { direction: rtl; }
 footer { display: none !important; }
 #sanad-head h1 { font-size: 1.5rem; margin: 0; } #sanad-head p { margin: 0; opacity: .75; }
+#sanad-language { border: 0; box-shadow: none; background: none; padding: 0; }
+#sanad-language > span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+#sanad-language .wrap { justify-content: flex-end; }
 #sanad-log { min-height: 18rem; }
 .sanad-empty { padding: 2rem 1rem; text-align: center; opacity: .75; }
 .sanad-examples { display: flex; flex-wrap: wrap; gap: .5rem; justify-content: center; margin-top: 1rem; }
@@ -38,14 +42,14 @@ button.sanad-chip:focus-visible, .sanad-cited:focus-visible { outline: 2px solid
 .sanad-origin { font-size: .85rem; opacity: .9; margin-bottom: .2rem; overflow-wrap: anywhere; }
 .sanad-title { font-weight: 600; }
 .sanad-quote { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
-.sanad-quote blockquote { flex: 3 1 16rem; margin: 0; padding: 0; border: 0; line-height: 1.8; text-align: start; }
+.sanad-quote blockquote { flex: 3 1 16rem; margin: 0 !important; padding: 0 !important; border: 0 !important; line-height: 1.8; text-align: start; }
 .sanad-quote .sanad-rendering { flex: 1 1 9rem; margin: 0; font-weight: 600; }
 .sanad-rendering small { font-weight: 400; opacity: .75; display: block; }
 .sanad-turn mark, .sanad-article mark { background: #ffd76a; color: #1c1a12; border-radius: .2em; padding: 0 .1em; }
 .sanad-unverified { text-decoration: underline dotted #b4530a; text-underline-offset: .25em; }
 .sanad-unverified small, .sanad-note { color: #b4530a; } .dark .sanad-unverified small, .dark .sanad-note { color: #ffb066; }
 .sanad-searched, .sanad-meta, .sanad-also, .sanad-label { font-size: .85rem !important; opacity: .8; }
-#sanad-panel { max-height: 80vh; overflow: auto; border: 1px solid var(--border-color-primary); border-radius: .8rem;
+#sanad-panel { max-height: 82vh; overflow: auto !important; border: 1px solid var(--border-color-primary); border-radius: .8rem;
   padding: .8rem 1rem; position: sticky; top: .5rem; }
 .sanad-article p { line-height: 1.85; margin: .6rem 0; text-align: start; white-space: pre-line; }
 .sanad-article header { border-bottom: 1px solid var(--border-color-primary); padding-bottom: .4rem; }

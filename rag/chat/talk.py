@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from rag.chat.render import Exchange, article_html, escape
+from rag.chat.render import Exchange, article_html, empty
 from rag.chat.words import UiLanguage, say
 from rag.errors import RagError
 from rag.types import Answer, Article, Filter, Hit, Span, Turn
@@ -81,14 +81,14 @@ def opened(pipeline: Asker, exchanges: Sequence[Exchange], place: str, ui: UiLan
 
     ``place`` comes from the browser: whatever does not name a citation or hit shows an empty panel.
     """
-    empty = f'<div class="sanad-empty">{escape(say("panel_empty", ui))}</div>'
+    nothing = empty("panel_empty", ui)
     turn, _, name = place.partition(":")
     kind, number = name[:1], name[1:]
     if not (turn.isdecimal() and number.isdecimal() and int(turn) < len(exchanges)):
-        return empty
+        return nothing
     answer = exchanges[int(turn)].answer
     if answer is None:
-        return empty
+        return nothing
     if kind == "c":
         for citation in answer.citations:
             if citation.marker == int(number):
@@ -97,11 +97,11 @@ def opened(pipeline: Asker, exchanges: Sequence[Exchange], place: str, ui: UiLan
     if kind == "h" and int(number) < len(answer.hits):
         hit = answer.hits[int(number)]
         return _shown(pipeline, hit.article.id, hit.passage.span, (), ui)
-    return empty
+    return nothing
 
 
 def _shown(pipeline: Asker, article_id: str, span: Span, marks: Sequence[Span], ui: UiLanguage) -> str:
     found = pipeline.articles(Filter(article_ids=(article_id,)))
     if not found:
-        return f'<div class="sanad-empty">{escape(say("gone", ui))}</div>'
+        return empty("gone", ui)
     return article_html(found[0], span, marks, ui)

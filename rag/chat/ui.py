@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rag.chat import talk
-from rag.chat.render import Exchange, escape, transcript
+from rag.chat.render import Exchange, escape, transcript, within
 from rag.chat.style import FIRST_PAGE, ON_LOAD, SHOW_CITED, SHOW_LAST, TURN_PAGE
 from rag.chat.words import EXAMPLES, UiLanguage, say
 from rag.types import Filter
@@ -27,7 +27,7 @@ def drawn(exchanges: tuple[Exchange, ...], ui: UiLanguage) -> str:
 
 
 def headline(ui: UiLanguage) -> str:
-    return f"<h1>{escape(say('title', ui))}</h1><p>{escape(say('tagline', ui))}</p>"
+    return within(ui, f"<h1>{escape(say('title', ui))}</h1><p>{escape(say('tagline', ui))}</p>")
 
 
 def build_ui(pipeline: talk.Asker) -> Any:
@@ -53,10 +53,14 @@ def build_ui(pipeline: talk.Asker) -> Any:
                     max_length=LONGEST, elem_id="sanad-question", autofocus=True,
                 )  # fmt: skip
                 with gr.Row():
-                    ask = gr.Button(say("ask", ui), variant="primary", elem_id="sanad-ask", min_width=90)
-                    stop = gr.Button(say("stop", ui), elem_id="sanad-stop", min_width=90, interactive=False)
-                    retry = gr.Button(say("retry", ui), elem_id="sanad-retry", min_width=90)
-                    new = gr.Button(say("new", ui), elem_id="sanad-new", min_width=90)
+                    ask = gr.Button(
+                        say("ask", ui), variant="primary", elem_id="sanad-ask", min_width=80, size="md"
+                    )
+                    stop = gr.Button(
+                        say("stop", ui), elem_id="sanad-stop", min_width=80, size="md", interactive=False
+                    )
+                    retry = gr.Button(say("retry", ui), elem_id="sanad-retry", min_width=80, size="md")
+                    new = gr.Button(say("new", ui), elem_id="sanad-new", min_width=80, size="md")
             with gr.Column(scale=2, min_width=320):
                 panel = gr.HTML(talk.opened(pipeline, (), "", ui), elem_id="sanad-panel")
 
@@ -95,7 +99,10 @@ def build_ui(pipeline: talk.Asker) -> Any:
                 talk.opened(pipeline, now, "", ui),
             ]
 
-        for handler in (from_example, show):  # Gradio knows the event by its annotation; it is imported late here
+        for handler in (
+            from_example,
+            show,
+        ):  # Gradio knows the event by its annotation; it is imported late here
             handler.__annotations__["event"] = gr.EventData
         answering = [log, exchanges, question, ask, stop]
         asked = [

@@ -76,6 +76,7 @@ def found_in(hit: Hit, span: ReadSpan, probability: float, kind: Kind) -> Found:
     base = hit.passage.span.start
     mark = Span(base + span.span.start, base + span.span.end)
     sentence = sentence_of(hit, mark)
+    mark = whole_number(hit.article.text, mark, sentence)
     if kind == "list":
         mark = widen(hit.article.text, mark, sentence)
     text = hit.article.text[mark.start : mark.end]
@@ -90,7 +91,25 @@ def sentence_of(hit: Hit, mark: Span) -> Span:
     return Span(min(touched[0].start, mark.start), max(touched[-1].end, mark.end))
 
 
-_MORE_AR = re.compile(r"\s+و(?:[^\W\d_]{3,}|“[^”\n]{2,40}”)|،\s*و?(?:“[^”\n]{2,40}”)|”\s+و“[^”\n]{2,40}")
+def whole_number(text: str, mark: Span, limit: Span) -> Span:
+    """A span that cuts a number ("62" of "62 thousand") grown to all of it."""
+    from rag.numbers import numbers_in
+
+    if not any(char.isdigit() for char in text[mark.start : mark.end]):
+        return mark
+    for number in numbers_in(text[limit.start : limit.end]):
+        start, end = limit.start + number.span[0], limit.start + number.span[1]
+        if start < mark.end and mark.start < end:
+            mark = Span(min(mark.start, start), max(mark.end, end))
+    return mark
+
+
+_NO_NAME = r"(?!(?:إلى|الى|في|من|على|أن|عن|مع|التي|الذي|قال|كما|بعد|قبل)\b)"
+_MORE_AR = re.compile(
+    # " و" with a name of up to three words that a mark or the next member ends, else with one word
+    rf"\s+و[^\W\d_]{{3,}}(?:\s+{_NO_NAME}[^\W\d_]+){{1,2}}(?=\s+و|[”\"،.,؛)])|\s+و[^\W\d_]{{3,}}"
+    r"|(?:”\s*)?(?:،\s*|\s+)و?“[^”\n]{2,40}"
+)
 _MORE_EN = re.compile(r"(?:,? and|,)\s+(?:the )?[A-Z][\w'’-]*(?:\s+[A-Z][\w'’-]*){0,3}")
 _BEFORE_AR = re.compile(r"[^\W\d_]{3,}\s+$")
 

@@ -6,7 +6,6 @@ import io
 import json
 import struct
 import zipfile
-import zlib
 
 import pytest
 
@@ -259,9 +258,10 @@ def test_a_cut_archive_is_a_verdict(cut: int) -> None:
 
 def test_two_entries_of_one_name_are_not_mixed_up() -> None:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a.txt", EN)
-        archive.writestr("a.txt", AR)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.txt", AR)
     first, second = read_bytes(out.getvalue(), "a.zip")
     assert first.error is None
     assert "twice" in (second.error or "")
@@ -346,3 +346,109 @@ def test_a_book_gives_its_chapters_in_the_order_of_its_spine() -> None:
 @pytest.mark.parametrize("rootfile", ["../../etc/passwd", "gone.opf", ""])
 def test_a_book_that_points_elsewhere_is_a_verdict(rootfile: str) -> None:
     assert "damaged" in (one(book("<p>x</p>", rootfile), "a.epub").error or "")
+
+
+# ------------------------------------------------------------------ PDF
+
+CMAP = (
+    b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /T def /CMapType 2 def\n"
+    b"1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
+    b"1 beginbfrange <0000> <FFFF> <0000> endbfrange\nendcmap end end"
+)
+
+
+def pdf(pages: list[list[tuple[int, int, str]]]) -> bytes:
+    """A PDF that draws each text at its place; its font's glyphs are numbered by their code points."""
+    kids = " ".join(f"{10 + 2 * i} 0 R" for i in range(len(pages)))
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>",
+        2: f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>".encode(),
+        3: b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>",
+        4: b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /DW 500 /CIDSystemInfo "
+        b"<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
+        5: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(CMAP), CMAP),
+    }
+    for i, runs in enumerate(pages):
+        drawn = "\n".join(
+            f"BT /F1 10 Tf 1 0 0 1 {x} {y} Tm <{text.encode('utf-16-be').hex()}> Tj ET" for x, y, text in runs
+        ).encode()
+        objects[10 + 2 * i] = (
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {11 + 2 * i} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        ).encode()
+        objects[11 + 2 * i] = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn)
+    out, places = bytearray(b"%PDF-1.4\n"), {}
+    for number, body in objects.items():
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = len(out)
+    out += b"xref\n0 1\n0000000000 65535 f \n"
+    for number, place in places.items():
+        out += b"%d 1\n%010d 00000 n \n" % (number, place)
+    return bytes(
+        out + b"trailer << /Root 1 0 R /Size %d >>\nstartxref\n%d\n%%%%EOF" % (max(objects) + 1, table)
+    )
+
+
+def test_lines_of_print_become_paragraphs_and_page_numbers_go() -> None:
+    lines = [
+        "The ministers met in Geneva on Monday and agreed to a",
+        "truce that both sides are to keep.",
+        "He left.",
+    ]
+    data = pdf([[(50, 700 - 20 * i, line) for i, line in enumerate(lines)] + [(300, 30, "7")]])
+    assert one(data, "a.pdf").articles[0].text == " ".join(lines[:2]) + "\n\nHe left."
+
+
+def test_arabic_drawn_in_runs_from_the_left_is_put_in_the_order_of_reading() -> None:
+    runs = [" ألف مقاتل وقعت على الاتفاق.", "62", "من جهته أعلن الوزير أن مجموعات تمثل "]
+    # A page draws the glyphs of each run from left to right, as they are seen.
+    drawn = [(50, runs[0][::-1]), (250, runs[1]), (290, runs[2][::-1])]
+    data = pdf([[(x, 700, text) for x, text in drawn]])
+    text = one(data, "a.pdf").articles[0].text
+    assert text == "من جهته أعلن الوزير أن مجموعات تمثل 62 ألف مقاتل وقعت على الاتفاق."
+
+
+def test_presentation_forms_are_letters_again() -> None:
+    shaped = "ﺍﻹﻋﻼﻡ ﻭﺍﻷﻣﻦ ﺧﻼﻝ ﺍﻟﻬﺪﻧﺔ"
+    assert one(pdf([[(50, 700, shaped[::-1])]]), "a.pdf").articles[0].text == "الإعلام والأمن خلال الهدنة"
+
+
+def test_running_heads_are_left_out() -> None:
+    body = [
+        "The first day went well for all.",
+        "The second day was worse for them.",
+        "The third day ended it for good.",
+    ]
+    data = pdf(
+        [[(50, 780, "Daily News"), (50, 700, line), (50, 30, f"- {i} -")] for i, line in enumerate(body, 1)]
+    )
+    text = one(data, "a.pdf").articles[0].text
+    assert "Daily News" not in text
+    assert all(line in text for line in body)
+
+
+def test_an_encrypted_pdf_is_named() -> None:
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf([[(50, 700, EN)]]))))
+    writer.encrypt("secret", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    assert "encrypted" in (one(out.getvalue(), "a.pdf").error or "")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"%PDF-1.4\n" + b"junk " * 50, "damaged PDF"),
+        (b"no pdf at all", "damaged PDF"),
+        (pdf([[(50, 700, EN)]])[:300], "damaged PDF|holds no text"),
+        (pdf([[]]), "holds no text"),
+        (pdf([[(50, 700, EN)]] * 4), "4 pages; at most 3"),
+    ],
+    ids=["junk", "text", "cut", "pictures", "long"],
+)
+def test_pdf_files_that_cannot_be_read_say_why(data: bytes, words: str) -> None:
+    error = one(data, "a.pdf", Limits(pages=3)).error or ""
+    assert any(word in error for word in words.split("|")), error

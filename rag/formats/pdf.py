@@ -7,6 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from rag.clean import fold
@@ -15,6 +16,8 @@ from rag.formats.limits import Limits
 from rag.formats.visual import mend
 
 _STOP = re.compile(r"[.!?؟…:][\"'”’»)\]]*$")
+_ARABIC = re.compile("[\u0620-\u06d5\ufb50-\ufdff\ufe70-\ufefc]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _NUMBER = re.compile(r"^\W*\d{1,4}\W*$")
 
 
@@ -35,7 +38,7 @@ def text_of(data: bytes, name: str, limits: Limits) -> tuple[str | None, str]:
     total = 0
     for number, page in enumerate(reader.pages, 1):
         try:
-            text = page.extract_text()
+            text = _text(page)
         except Exception as error:  # pypdf raises errors of any kind on damaged pages
             raise _damaged(name, f"page {number}: {error}") from error
         total += len(text)
@@ -46,6 +49,42 @@ def text_of(data: bytes, name: str, limits: Limits) -> tuple[str | None, str]:
     if not lines:
         raise ReadError(f"{name} holds no text; its pages may be pictures. Recognise their text (OCR) first.")
     return _title(reader, lines), "\n\n".join(paragraphs(lines))
+
+
+def _text(page: Any) -> str:
+    """The page's lines, as pypdf finds them, with the runs of lines of Arabic in reading order.
+
+    Arabic is drawn in runs, cut where a number stands, and many programs draw the runs of a line from
+    left to right: what is read first comes last.
+    """
+    lines: list[list[tuple[float, str]]] = [[]]
+
+    def note(text: str, _cm: object, matrix: Sequence[float], *_: object) -> None:
+        first, *others = text.split("\n")
+        lines[-1].append((matrix[4], first))
+        lines.extend([(matrix[4], other)] for other in others)
+
+    page.extract_text(visitor_text=note)
+    return "\n".join("".join(in_order([run for run in line if run[1]])) for line in lines)
+
+
+def in_order(runs: Sequence[tuple[float, str]]) -> list[str]:
+    """The runs of one line, each with its place from the left, in the order of reading."""
+    places, texts = [place for place, _ in runs], [text for _, text in runs]
+    if not any(map(_ARABIC.search, texts)) or places != sorted(places) or places[0] == places[-1]:
+        return texts
+    letters = "".join(texts)
+    if len(_ARABIC.findall(letters)) < len(_LATIN.findall(letters)):
+        return texts
+    ordered: list[str] = []
+    for arabic, group in groupby(reversed(texts), key=lambda text: bool(_ARABIC.search(text))):
+        found = list(group)
+        # Words and numbers keep their own order; marks and spaces beside them belong to the line's.
+        solid = [] if arabic else [i for i, text in enumerate(found) if any(map(str.isalnum, text))]
+        if solid:
+            found[solid[0] : solid[-1] + 1] = reversed(found[solid[0] : solid[-1] + 1])
+        ordered += found
+    return ordered
 
 
 def _open(data: bytes, name: str) -> Any:

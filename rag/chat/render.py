@@ -69,11 +69,21 @@ def paragraph(text: str, name: str = "") -> str:
 # ------------------------------------------------------------------ answers
 
 
+def within(ui: UiLanguage, body: str) -> str:
+    """``body`` in the direction of the interface, whatever the page around it says."""
+    return f'<div dir="{"rtl" if ui == "ar" else "ltr"}" lang="{ui}">{body}</div>'
+
+
+def empty(key: str, ui: UiLanguage) -> str:
+    """A place where nothing is shown yet, saying so."""
+    return within(ui, f'<div class="sanad-empty">{escape(say(key, ui))}</div>')
+
+
 def transcript(exchanges: Sequence[Exchange], ui: UiLanguage) -> str:
     """The whole conversation."""
     if not exchanges:
-        return f'<div class="sanad-empty">{escape(say("empty", ui))}</div>'
-    return "".join(exchange_html(exchange, turn, ui) for turn, exchange in enumerate(exchanges))
+        return empty("empty", ui)
+    return within(ui, "".join(exchange_html(exchange, turn, ui) for turn, exchange in enumerate(exchanges)))
 
 
 def exchange_html(exchange: Exchange, turn: int, ui: UiLanguage) -> str:
@@ -234,9 +244,10 @@ def article_html(article: Article, span: Span | None, marks: Sequence[Span], ui:
         drawn.append(f'<p dir="{way}" lang="{_LANGUAGE[way]}">{body}</p>')
         at += len(text) + 2
     origin = _origin(article.source, article.title, article.date, ui)
-    return (
+    return within(
+        ui,
         f'<article class="sanad-article" aria-label="{escape(say("article", ui))}">'
-        f'<header class="sanad-origin">{origin}</header>{"".join(drawn)}</article>'
+        f'<header class="sanad-origin">{origin}</header>{"".join(drawn)}</article>',
     )
 
 

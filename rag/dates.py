@@ -5,6 +5,7 @@ Not here: which date an article has, but for datelines; events in a text never d
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 from collections.abc import Sequence
@@ -62,83 +63,133 @@ def _any(names: dict[str, int]) -> str:
 
 
 _MONTH_RE = rf"(?P<month>{_any(_MONTH)})"
+# The same month once more, as the other tradition calls it: كانون الأول/ديسمبر.
+_AGAIN = rf"(?:\s?[/(]\s?(?:{_any(_MONTH)})\)?)?"
 _AR_PREFIX = r"(?:[وف]?[بلك]?)"
+_AR_YEAR = r"(?:,? (?:عام |سنه |من عام |العام |the year )?(?P<year>\d{4})\b)?"
 _NUMERIC = re.compile(
     r"(?<![\d/.-])(?:(?P<y1>\d{4})[-/](?P<m1>\d{1,2})[-/](?P<d1>\d{1,2})|(?P<d2>\d{1,2})[-/.](?P<m2>\d{1,2})[-/.](?P<y2>\d{4}))(?![\d/-])"
 )
 _DAY_MONTH = re.compile(
-    rf"(?<![\d/.,])(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? (?:من )?(?:شهر )?{_MONTH_RE}\b(?:/[^\W\d]+(?: [^\W\d]+)?)?"
-    r"(?:,? (?:عام |سنه |من عام |the year )?(?P<year>\d{4})\b)?"
+    rf"(?<![\d/.,])(?P<day>[0-3]?\d|الاول من)(?:st|nd|rd|th)?(?: of)? (?:من )?(?:شهر )?{_MONTH_RE}\b{_AGAIN}{_AR_YEAR}"
 )
 _MONTH_DAY = re.compile(
     rf"\b{_MONTH_RE}\.? (?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\d)(?:,? (?P<year>\d{{4}})\b)?"
 )
-_MONTH_ONLY = re.compile(rf"\b{_AR_PREFIX}{_MONTH_RE}\b(?:,? (?:عام |سنه |من عام )?(?P<year>\d{{4}})\b)?")
-_YEAR = re.compile(r"\b(?:عام|سنه|العام|in|since|by|until|year|of|during)\s+(?P<year>(?:1[5-9]|20)\d{2})\b")
+_MONTH_ONLY = re.compile(rf"\b{_AR_PREFIX}{_MONTH_RE}\b{_AGAIN}{_AR_YEAR}")
+# The first day of a span of days, right before the second and its month.
+_FIRST_DAY = re.compile(r"(?<![\d/.,])(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s?(?:-|الي|حتي|و|to|and|until)\s?$")
+_YEAR = re.compile(
+    r"\b(?:عام|سنه|العام|منذ|حتي|in|since|by|until|year|of|during)\s+(?P<year>(?:1[5-9]|20)\d{2})\b(?![.,]\d)"
+)
 _WEEK = re.compile(rf"\b{_AR_PREFIX}(?P<weekday>{_any(_DAY)})\b")
-# Words that are months only beside a day or a year.
-_AMBIGUOUS = frozenset({"may", "mar", "march", "jan", "sep", "dec", "اب", "ماي", "جوان", "اوت", "jun"})
+# Words that are months only beside a day, a year, or a word that a month follows.
+_AMBIGUOUS = frozenset(
+    ["may", "mar", "march", "jan", "sep", "dec", "jun", "اب", "ماي", "جوان", "اوت", "مارس"]
+)
+_BEFORE_MONTH = re.compile(
+    r"(?:^|\W)(?:في|شهر|منذ|خلال|بدايه|نهايه|مطلع|اواخر|اوائل|منتصف|حتي|in|since|last|next|until|by|of|this|during|early|late|mid)[\s-]$"
+)
 
 
 def dates_in(text: str) -> list[DateMention]:
-    """Every date mentioned, in order of place; spans are code points of ``text``, none overlap."""
+    """Every date mentioned, in order of place; spans are code points of ``text``, none overlap.
+
+    Days that a month does not have are no dates. Of a span of days both ends are mentioned.
+    """
     folded, places = fold_map(text)
     taken: list[tuple[int, int]] = []
     found: list[DateMention] = []
 
-    def add(
-        match: re.Match[str], day: int | None, month: int | None, year: int | None, weekday: int | None
-    ) -> None:
-        first, last = match.span()
-        if any(first < end and start < last for start, end in taken):
-            return
-        if (day is not None and not 1 <= day <= 31) or (month is not None and not 1 <= month <= 12):
+    def add(span: tuple[int, int], mention: DateMention) -> None:
+        first, last = span
+        if any(first < end and start < last for start, end in taken) or not _possible(mention):
             return
         taken.append((first, last))
-        found.append(DateMention(day, month, year, weekday, Span(places[first], places[last - 1] + 1)))
+        found.append(dataclasses.replace(mention, span=Span(places[first], places[last - 1] + 1)))
 
-    def number(match: re.Match[str], name: str) -> int | None:
-        value = match.groupdict().get(name)
-        return int(value) if value else None
-
-    for m in _NUMERIC.finditer(folded):
-        side = "1" if m["y1"] else "2"
-        add(m, int(m["d" + side]), int(m["m" + side]), int(m["y" + side]), None)
+    for match in _NUMERIC.finditer(folded):
+        add(match.span(), _numeric(match))
     for pattern in (_DAY_MONTH, _MONTH_DAY):
-        for m in pattern.finditer(folded):
-            add(m, number(m, "day"), _MONTH[m["month"]], number(m, "year"), None)
-    for m in _MONTH_ONLY.finditer(folded):
-        if m["month"] not in _AMBIGUOUS or m["year"]:
-            add(m, None, _MONTH[m["month"]], number(m, "year"), None)
-    for m in _YEAR.finditer(folded):
-        add(m, None, None, number(m, "year"), None)
-    for m in _WEEK.finditer(folded):
-        add(m, None, None, None, _DAY[m["weekday"]])
+        for match in pattern.finditer(folded):
+            if (
+                pattern is _MONTH_DAY
+                and match["month"] in ("may", "march")
+                and not text[places[match.start()]].isupper()
+            ):
+                continue
+            day = int(match["day"]) if match["day"].isdigit() else 1
+            month, year = _MONTH[match["month"]], _number(match["year"])
+            add(match.span(), _mention(day, month, year))
+            if pattern is _DAY_MONTH and (
+                start := _FIRST_DAY.search(folded, max(0, match.start() - 12), match.start())
+            ):
+                add(start.span("day"), _mention(int(start["day"]), month, year))
+    for match in _MONTH_ONLY.finditer(folded):
+        before = folded[max(0, match.start() - 10) : match.start()]
+        if match["month"] not in _AMBIGUOUS or match["year"] or _BEFORE_MONTH.search(before):
+            add(match.span(), _mention(None, _MONTH[match["month"]], _number(match["year"])))
+    for match in _YEAR.finditer(folded):
+        add(match.span(), _mention(None, None, int(match["year"])))
+    for match in _WEEK.finditer(folded):
+        add(match.span(), _mention(None, None, None, _DAY[match["weekday"]]))
     return sorted(found, key=lambda mention: mention.span)
+
+
+def _mention(day: int | None, month: int | None, year: int | None, weekday: int | None = None) -> DateMention:
+    return DateMention(day, month, year, weekday, Span(0, 0))
+
+
+def _number(digits: str | None) -> int | None:
+    return int(digits) if digits else None
+
+
+def _numeric(match: re.Match[str]) -> DateMention:
+    """Year, month, day; or day, month, year; or month, day, year where only that can be."""
+    if match["y1"]:
+        return _mention(int(match["d1"]), int(match["m1"]), int(match["y1"]))
+    day, month = int(match["d2"]), int(match["m2"])
+    return _mention(*((month, day) if month > 12 else (day, month)), int(match["y2"]))
+
+
+def _possible(mention: DateMention) -> bool:
+    """Whether the calendar has such a day; 29 February without a year may be."""
+    try:
+        datetime.date(mention.year or 2000, mention.month or 1, mention.day or 1)
+    except ValueError:
+        return False
+    return True
 
 
 def iso_date(value: str | None) -> str | None:
     """A stated date (ISO, or as written) as ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; None if it is none."""
-    if not value:
+    text = (value or "").strip()
+    if match := re.match(r"(\d{4})(?:-?(\d{2})-?(\d{2})(?!\d)|-(\d{1,2})(?:-(\d{1,2}))?(?!\d)|(?!\d))", text):
+        month, day = match[2] or match[4], match[3] or match[5]
+        return _iso(_mention(_number(day), _number(month), int(match[1])))
+    return next((_iso(mention) for mention in dates_in(text) if mention.year is not None), None)
+
+
+def _iso(mention: DateMention) -> str | None:
+    if not _possible(mention):
         return None
-    text = value.strip()
-    if match := re.match(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?![\d])", text):
-        return _valid(int(match[1]), match[2] and int(match[2]), match[3] and int(match[3]))
-    for mention in dates_in(text):
-        if mention.year is not None:
-            return _valid(mention.year, mention.month, mention.day)
-    return None
+    shown = [f"{mention.year:04}"]
+    shown += [f"{part:02}" for part in (mention.month, mention.day if mention.month else None) if part]
+    return "-".join(shown)
 
 
-def _valid(year: int, month: int | str | None, day: int | str | None) -> str | None:
-    try:
-        datetime.date(year, int(month or 1), int(day or 1))
-    except ValueError:
-        return None
-    return "-".join([f"{year:04}", *(f"{int(part):02}" for part in (month, day if month else None) if part)])
-
-
-_DATELINE = re.compile(r"^.{2,60}?(?:[-–—:(]|\d{4}\)?$)")
+# Beside a date in a dateline stand a place, an agency, a weekday, an hour or one of these.
+_LABELS = frozenset(
+    re.findall(
+        r"\w+",
+        "published updated posted date on at by last gmt am pm utc نشر نشرت النشر تاريخ بتاريخ التاريخ تم اخر تحديث",
+    )
+)
+_IN_SENTENCES = frozenset(
+    re.findall(
+        r"\w+", "في من الي علي عن ان انه قال قالت اعلن كان كانت منذ حتي بعد قبل خلال التي الذي هو هي مع"
+    )
+)
 
 
 def dateline_date(lines: Sequence[str]) -> str | None:
@@ -147,14 +198,33 @@ def dateline_date(lines: Sequence[str]) -> str | None:
     ``Geneva, 9 September 2016 (Reuters) - …`` states one; a date inside a sentence does not.
     """
     for line in lines:
-        opening = line if len(line) <= 60 else re.split(r"\s[-–—]\s|\)\s*[-–—:]", line[:90])[0]
-        if len(opening) > 70:
-            continue
-        mentions = [m for m in dates_in(opening) if m.year and m.month and m.day]
-        rest = opening
-        for mention in reversed(mentions):
-            rest = rest[: mention.span.start] + rest[mention.span.end :]
-        if len(mentions) == 1 and len(re.findall(r"\w+", rest)) <= 5:
-            only = mentions[0]
-            return _valid(only.year or 0, only.month, only.day)
+        segments = re.split(r"\s[-–—]\s", line[:160], maxsplit=2)
+        for i, segment in enumerate(segments[:2]):
+            whole = len(segments) == 1 or i < len(segments) - 1
+            if whole and len(segment) <= 60 and (found := _dateline(segment, alone=i > 0)):
+                return found
     return None
+
+
+def _dateline(opening: str, alone: bool) -> str | None:
+    """The date of a dateline's segment; ``alone``: it may hold nothing else."""
+    mentions = [m for m in dates_in(opening) if m.year and m.month and m.day]
+    if len(mentions) != 1 or re.search(r"[.!?؟…]\W*$", opening):
+        return None
+    only = mentions[0]
+    rest = f"{opening[: only.span.start]} {opening[only.span.end :]}"
+    for mention in dates_in(rest):
+        rest = (
+            rest[: mention.span.start]
+            + " " * (mention.span.end - mention.span.start)
+            + rest[mention.span.end :]
+        )
+    words = re.findall(r"[^\W\d]+", rest)
+    folded = [fold_map(word)[0] for word in words]
+    labelled = any(word in _LABELS for word in folded)
+    for word, plain in zip(words, folded, strict=True):
+        if word[0].islower() and plain not in _LABELS:
+            return None
+        if plain in _IN_SENTENCES and not labelled:
+            return None
+    return None if alone and words else _iso(only) if len(words) <= 5 else None

@@ -543,6 +543,8 @@ def test_the_gate_has_an_exit_status(
     worse = own_set(tmp_path, articles, [replace(RIGHT, answers={"en": ("Nobody",)}), DIFFER, SILENT])
     assert cli.main([*worse, *baseline, "--gate"], over) == 1
     assert "Fallen: in words (all)" in capsys.readouterr().out
+    assert cli.main([*call, *baseline, "--gate", "--limit", "2"], over) == 2
+    assert "Ask the same" in capsys.readouterr().err
 
 
 def test_two_runs_are_compared_by_the_command(

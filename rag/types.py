@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Literal, NamedTuple
 
 Language = Literal["ar", "en", "other"]
@@ -21,7 +21,7 @@ class Span(NamedTuple):
     end: int
 
 
-class PartKind(str, Enum):
+class PartKind(StrEnum):
     """What a stretch of an article is. Only ``BODY`` and ``TITLE`` are answered from."""
 
     TITLE = "title"

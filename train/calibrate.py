@@ -59,7 +59,11 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
     chance = random.Random(seed)
     asked = questions(root, count, seed)
     others = {
-        "ar": [r["content"] for r in read_jsonl(root / "news" / "antcorpus.ar.jsonl.xz") if len(r["content"]) > 300],
+        "ar": [
+            r["content"]
+            for r in read_jsonl(root / "news" / "antcorpus.ar.jsonl.xz")
+            if len(r["content"]) > 300
+        ],
         "en": list({e.context for e in squad_format(root / "squad" / "squad-v1.1-train.jsonl.xz", "squad")}),
     }
     rows: list[dict[str, Any]] = []
@@ -88,7 +92,9 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                         for hit, reading in zip(hits, readings, strict=True)
                         for span in reading.spans
                     ]
-                    rows.append({"direction": name, "title": title, "question": example.question, "spans": spans})
+                    rows.append(
+                        {"direction": name, "title": title, "question": example.question, "spans": spans}
+                    )
                     if number % 50 == 0:
                         print(name, number, flush=True)
             pipeline.close()
@@ -96,7 +102,9 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
     (WORK / "calibration.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
-def logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray, ridge: float = 1.0) -> tuple[np.ndarray, float]:
+def logistic(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, ridge: float = 1.0
+) -> tuple[np.ndarray, float]:
     """Weighted logistic regression by Newton's method on standardised features."""
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
     z = np.hstack([(x - mean) / spread, np.ones((len(x), 1))])
@@ -155,7 +163,9 @@ def fit() -> None:
         beta, bias = logistic(x, y, weight)
         found = outcomes(train, beta, bias)
         grid = sorted({a for a, _, _ in found} | {c for _, _, c in found})
-        threshold = min(grid, key=lambda t: (abs(np.subtract(*rates(found, t))) + 0.5 * sum(rates(found, t)), t))
+        threshold = min(
+            grid, key=lambda t: (abs(np.subtract(*rates(found, t))) + 0.5 * sum(rates(found, t)), t)
+        )
         held = outcomes(test, beta, bias)
         right = np.mean([f for a, f, _ in held if a > threshold]) if held else 0.0
         hallucination, error = rates(held, threshold)
@@ -164,7 +174,10 @@ def fit() -> None:
             f"F1 of what is answered {right:.1%}; threshold {threshold:.3f}"
         )
         print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, beta, strict=True)))
-        curve = [(round(t, 3), *(round(r, 3) for r in rates(held, t))) for t in np.quantile(grid, np.linspace(0.05, 0.95, 10))]
+        curve = [
+            (round(t, 3), *(round(r, 3) for r in rates(held, t)))
+            for t in np.quantile(grid, np.linspace(0.05, 0.95, 10))
+        ]
         print("   threshold, hallucination, error:", curve)
         directions[name] = {
             "weights": [round(float(w), 5) for w in beta],
@@ -174,7 +187,9 @@ def fit() -> None:
     from rag.onnx import WEIGHTS
 
     text = json.dumps({"features": list(FEATURES), "directions": directions}, indent=1)
-    (WEIGHTS / "reader" / "calibration.json").write_text(re.sub(r",\n\s+(?=-?\d)", ", ", text) + "\n", encoding="utf-8")
+    (WEIGHTS / "reader" / "calibration.json").write_text(
+        re.sub(r",\n\s+(?=-?\d)", ", ", text) + "\n", encoding="utf-8"
+    )
 
 
 def main() -> None:

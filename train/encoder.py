@@ -73,7 +73,9 @@ def fit(pooled: dict[str, Array], shrink: float) -> tuple[Array, Array]:
         return x / np.linalg.norm(x, axis=1, keepdims=True)
 
     differences = [
-        unit(pooled[f"question_{q}"]) - unit(pooled[f"context_{c}"]) for q in ("en", "ar") for c in ("en", "ar")
+        unit(pooled[f"question_{q}"]) - unit(pooled[f"context_{c}"])
+        for q in ("en", "ar")
+        for c in ("en", "ar")
     ]
     differences.append(unit(pooled["question_en"]) - unit(pooled["question_ar"]))
     differences.append(unit(pooled["context_en"]) - unit(pooled["context_ar"]))
@@ -108,7 +110,10 @@ def measure(root: Path, weight: Array, bias: Array) -> dict[str, tuple[float, fl
             scores = embed(data[f"q_{q}"]) @ embed(data[f"p_{p}"]).T
             own = scores[np.arange(len(scores)), data["gold"]]
             rank = (scores > own[:, None]).sum(axis=1)
-            result[f"{q}->{p}"] = (round(100 * float((rank < 1).mean()), 1), round(100 * float((rank < 10).mean()), 1))
+            result[f"{q}->{p}"] = (
+                round(100 * float((rank < 1).mean()), 1),
+                round(100 * float((rank < 10).mean()), 1),
+            )
     return result
 
 

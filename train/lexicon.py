@@ -211,6 +211,7 @@ class Phrases:
 
 
 PLURALS = frozenset("محادثات مفاوضات مباحثات قوات".split())
+SIDES = frozenset("شمال جنوب شرق غرب وسط".split())  # composed better than these pairs are
 CLDR_KINDS = {"territories": "place", "city": "place", "languages": "lang", "currency": "n", "emoji": "n"}
 
 
@@ -222,7 +223,12 @@ def phrases(root: Path, english: Table) -> Phrases:
         if name in CLDR_KINDS and (name != "emoji" or len(en.split()) == len(ar.split()) == 1):
             out.put(ar, en, CLDR_KINDS[name])
     for ar, en, kind in rows(root / "lexicon" / "hkiri-ne.ar-en.tsv.xz"):
-        if kind != "PERS" and 2 <= len(en.split()) <= 5 and supported(ar, en, english):
+        if (
+            kind != "PERS"
+            and 2 <= len(en.split()) <= 5
+            and ar.split()[0] not in SIDES
+            and supported(ar, en, english)
+        ):
             out.put(ar, en[:1].upper() + en[1:], "place" if kind == "LOC" else "org")
     for ar, en in name_words(root):
         out.put(ar, en, "name")

@@ -22,6 +22,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,7 @@ class Reader(nn.Module):
         self.head = nn.Linear(self.bert.config.hidden_size, 3)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
-        hidden = self.bert(
-            input_ids=ids, attention_mask=mask, token_type_ids=kinds
-        ).last_hidden_state
+        hidden = self.bert(input_ids=ids, attention_mask=mask, token_type_ids=kinds).last_hidden_state
         return self.head(hidden)
 
 
@@ -84,7 +83,7 @@ _SENTENCE = re.compile(r"(?<=[.!?؟؛\n])\s+")
 
 def spans_of_sentences(text: str) -> list[tuple[int, int]]:
     edges = [0, *(m.end() for m in _SENTENCE.finditer(text)), len(text)]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [(a, b) for a, b in pairwise(edges) if b > a]
 
 
 class Sampler:
@@ -201,7 +200,9 @@ class Sampler:
         start, stop = sentences[first][0], sentences[last][1]
         if example.start < 0:
             return replace(example, context=text[start:stop])
-        return Example(example.question, text[start:stop], example.start - start, example.end - start, example.source)
+        return Example(
+            example.question, text[start:stop], example.start - start, example.end - start, example.source
+        )
 
     def batches(self, progress: Any, tokens: int) -> Iterator[list[Row]]:
         """Endless batches of about ``tokens`` padded tokens, rows of like length together."""

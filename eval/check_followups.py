@@ -1,4 +1,4 @@
-"""How often a follow-up question is made standalone rightly: ``python eval/check_followups.py``.
+"""How often a follow-up question is made standalone rightly: ``python -m eval.check_followups``.
 
 ``followups.jsonl`` holds conversations of one or two turns and the question after them. It is right when
 it has every word of ``must`` (``a|b``: either) and none of ``not``; where ``unchanged``, when left alone.

@@ -1,4 +1,4 @@
-"""How well cited answers are told from answers with a planted error: ``python eval/check_verify.py``.
+"""How well cited answers are told from answers with a planted error: ``python -m eval.check_verify``.
 
 ``verify_cases.jsonl`` holds one answer a line: true ones (kind ``none``) and copies with one planted error
 of a kind. Each is cited against passages of the article that it is about; an answer is flagged when
@@ -17,11 +17,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.chunk import chunk
 from rag.cite import cite
 from rag.config import Config
-from rag.protocols import Embedder
+from rag.protocols import Embedder, Vectors
 from rag.read import read_paths
 from rag.types import Hit, Passage
 
@@ -103,6 +107,23 @@ def scores(cases: Sequence[Case], flagged: frozenset[str]) -> dict[str, Score]:
     return found
 
 
+class Remembering:
+    """An embedder that keeps every vector: the same passages are looked at again and again."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self._inner.embed_passages(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+
 def main() -> None:
     """Prints a table for each language of the split."""
     parser = argparse.ArgumentParser(description="Precision and recall of citing and verifying.")
@@ -113,7 +134,7 @@ def main() -> None:
     from rag.embed import embedder_of
 
     config = Config()
-    embedder = embedder_of(config.embedder)
+    embedder: Any = Remembering(embedder_of(config.embedder))
     cases = [case for case in read_cases() if case.split == options.split]
     shown = {case.articles: hits_of(case.articles, options.seeds, embedder, config) for case in cases}
     flagged = frozenset(case.id for case in cases if is_flagged(case, shown[case.articles], embedder))

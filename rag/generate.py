@@ -179,6 +179,9 @@ class LlamaGenerator:
 
     def _run(self, tokens: list[int], limit: int) -> Iterator[str]:
         settings = self._settings
+        import llama_cpp
+
+        ends, vocabulary = llama_cpp.llama_vocab_is_eog, llama_cpp.llama_model_get_vocab(self._model.model)
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         stopper = Stopper(STOPS)
         try:
@@ -186,7 +189,7 @@ class LlamaGenerator:
             steps = self._model.generate(tokens[-1:], temp=settings.temperature, top_k=40, reset=False)
             try:
                 for count, token in enumerate(steps, start=1):
-                    if self._ends(token):
+                    if ends(vocabulary, token):
                         break
                     piece = stopper.feed(decoder.decode(self._model.detokenize([token])))
                     if piece:
@@ -217,12 +220,6 @@ class LlamaGenerator:
             model.eval(tokens[start : min(start + self._settings.batch, len(tokens) - 1)])
             yield ""
 
-    def _ends(self, token: int) -> bool:
-        import llama_cpp
-
-        vocabulary = llama_cpp.llama_model_get_vocab(self._model.model)
-        return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
-
 
 class Stopper:
     """Ends a stream at the first stop string, and leaves out a leading block of reasoning.
@@ -232,6 +229,8 @@ class Stopper:
 
     def __init__(self, stops: Sequence[str]) -> None:
         self._stops = tuple(stops)
+        self._first = frozenset(stop[0] for stop in stops)
+        self._longest = max(map(len, stops)) - 1
         self._held = ""
         self._begun = False
         self.stopped = False
@@ -247,15 +246,13 @@ class Stopper:
             self.stopped = True
             shown, self._held = self._held[: min(places)], ""
             return shown
-        keep = max(
-            (
-                size
-                for stop in self._stops
-                for size in range(1, len(stop))
-                if self._held.endswith(stop[:size])
-            ),
-            default=0,
-        )
+        keep = 0
+        tail = self._held[-self._longest :]
+        if not self._first.isdisjoint(tail):  # mostly nothing in it can begin a stop string
+            sizes = range(1, len(tail) + 1)
+            keep = max(
+                (n for n in sizes if any(stop.startswith(tail[-n:]) for stop in self._stops)), default=0
+            )
         shown, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
         return shown
 

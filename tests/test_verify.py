@@ -102,7 +102,7 @@ def test_any_text_can_be_checked(sentence, quote):
 
 
 def test_planted_errors_are_told_from_true_answers_even_without_a_learned_encoder():
-    """The shipped encoder does better; ``python eval/check_verify.py`` measures it."""
+    """The shipped encoder does better; ``python -m eval.check_verify`` measures it."""
     cases = check_verify.read_cases()
     assert len(cases) >= 200
     seeds = Path(__file__).parent.parent / "seeds"

@@ -31,7 +31,7 @@ def hit(text: str, *, title: str = "", date: str | None = None, name: str = "a",
 
 
 def script(name: str) -> ModuleType:
-    """The module ``eval/NAME.py``, which is run as a script and is in no package."""
+    """The module ``eval/NAME.py``, which is run by itself and belongs to no package."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).parent.parent / "eval" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None

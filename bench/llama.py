@@ -1,0 +1,123 @@
+"""What Sanad adds to plain llama.cpp on the same file: ``python -m bench.llama [MODEL.gguf]``.
+
+Ratios, not times of a machine: processor seconds of Sanad over those of ``llama_cpp.Llama`` called
+directly with the same prompt, for the first token and for the rest of an answer of 64; and of a second question's
+prompt over the first's. Runs alternate and the quickest of each counts, as other programs only ever add. Without a file, a model of random weights
+is made whose tokens cost enough to measure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.generate import LlamaGenerator, LlamaSettings
+from rag.prompts import answer_messages
+from rag.template import chatml
+from rag.types import Article, Hit, Passage, Span
+
+TOKENS = 64
+QUESTIONS = ("How many documents were signed?", "Where will the talks be held?")
+TEXT = "The ministers met again on Monday and agreed on a list of prisoners, but not on the day of their release. "
+
+
+def hits(count: int = 4) -> tuple[Hit, ...]:
+    """Passages of about a hundred words."""
+    found = []
+    for number in range(count):
+        text = f"Report {number}. " + TEXT * 5
+        article = Article(f"id{number}", f"{number}.txt", "", text, "en", None, (), "")
+        found.append(Hit(Passage(number, article.id, 0, Span(0, len(text)), text, ()), article, 1.0))
+    return tuple(found)
+
+
+def spent(pieces: Iterator[Any]) -> tuple[float, float]:
+    """Processor seconds to the first piece, and from there to the end."""
+    began = time.process_time()
+    first = next(piece for piece in pieces if piece)
+    assert first is not None
+    at_first = time.process_time()
+    for _ in pieces:
+        pass
+    return at_first - began, time.process_time() - at_first
+
+
+def compare(path: Path, rounds: int) -> dict[str, float]:
+    """The ratios by name."""
+    from llama_cpp import Llama
+
+    settings = LlamaSettings(threads=1, context=2048, batch=256, answer_tokens=TOKENS)
+    ours = LlamaGenerator(path, settings)
+    shown = hits()
+    prompt = "".join(piece.text for piece in chatml(answer_messages(QUESTIONS[0], shown, "en")))
+    ours.passages_that_fit(QUESTIONS[0], shown, "en")  # loads
+    plain = Llama(str(path), n_ctx=2048, n_batch=256, n_threads=1, n_threads_batch=1, verbose=False)
+    tokens = plain.tokenize(prompt.encode(), add_bos=False, special=True)
+    firsts: dict[str, list[float]] = {"plain": [], "ours": [], "second": []}
+    each: dict[str, list[float]] = {"plain": [], "ours": []}
+
+    def note(name: str, make: Callable[[], Iterator[Any]]) -> None:
+        first, rest = spent(make())
+        firsts[name].append(first)
+        if name in each:
+            each[name].append(rest)
+
+    for turn in range(rounds):
+        runs: list[tuple[str, Callable[[], Iterator[Any]]]] = [
+            ("plain", lambda: _plain(plain, tokens)),
+            ("ours", lambda: _fresh(ours, shown)),
+        ]
+        for name, make in runs if turn % 2 else runs[::-1]:
+            note(name, make)
+        note("second", lambda: ours.stream(QUESTIONS[1], shown, "en"))
+    plain.close()
+    ours.close()
+    least = {name: min(values) for name, values in firsts.items()}
+    return {
+        "first token, Sanad / plain": least["ours"] / least["plain"],
+        "rest of the answer, Sanad / plain": statistics.median(each["ours"])
+        / statistics.median(each["plain"]),
+        "prompt of a second question / of the first": least["second"] / least["ours"],
+    }
+
+
+def _plain(model: Any, tokens: Sequence[int]) -> Iterator[Any]:
+    """The loop that a program without Sanad would write, to the same number of tokens."""
+    model.reset()
+    model._ctx.kv_cache_clear()
+    for count, token in enumerate(model.generate(list(tokens), temp=0.0, top_k=40), start=1):
+        yield model.detokenize([token]) or b" "
+        if count >= TOKENS:
+            return
+
+
+def _fresh(ours: LlamaGenerator, shown: Sequence[Hit]) -> Iterator[str]:
+    ours._model.reset()
+    return ours.stream(QUESTIONS[0], shown, "en")
+
+
+def main() -> None:
+    """Prints the ratios."""
+    parser = argparse.ArgumentParser(description="Sanad's cost over plain llama.cpp.")
+    parser.add_argument("model", type=Path, nargs="?")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = options.model
+        if path is None:
+            from train.tiny_llm import Pair, Shape, build
+
+            path = Path(folder) / "noise.gguf"
+            shape = Shape(width=512, layers=8, heads=8, inner=1536, context=2048, pieces=4000)
+            prompts = ["".join(p.text for p in chatml(answer_messages(q, hits(), "en"))) for q in QUESTIONS]
+            build(path, [Pair(prompt, "") for prompt in prompts], steps=0, shape=shape)
+        for name, ratio in compare(path, options.rounds).items():
+            print(f"{name}: {ratio:.3f}")
+
+
+if __name__ == "__main__":
+    main()

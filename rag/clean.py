@@ -4,7 +4,8 @@
 class of character            clean (shown)          fold (compared)
 ============================  =====================  ==========================================
 tashkeel, Quranic marks       kept                   dropped
-tatweel                       dropped                dropped
+tatweel between letters       dropped                dropped
+tatweel elsewhere (الـ 30)    kept, one              dropped
 alef with hamza, madda, wasla kept                   plain alef
 alef maqsura, Persian ya      kept                   ya
 ta marbuta                    kept                   ha
@@ -39,7 +40,11 @@ _BREAK = re.compile(r"\r\n?|[\u0085\u2028\u2029\x0b\x0c]")
 _SPACE = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\u0640]"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+# A tatweel with the marks on it; before a letter it only stretches a word.
+_TATWEEL = re.compile(
+    "\u0640[\u0640\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]*(?P<letter>(?=[\u0620-\u064a\u066e-\u06d3]))?"
 )
 _FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,13 +57,20 @@ def clean(raw: str) -> str:
     text = _SURROGATE.sub("\ufffd", text)
     text = _FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _INVISIBLE.sub("", text)
+    text = _TATWEEL.sub(_stretched, text)
     text = unicodedata.normalize("NFC", text)
     text = _SPACE.sub(" ", text)
     lines = [line.strip() for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def _stretched(match: re.Match[str]) -> str:
+    marks = match[0].replace("\u0640", "")
+    return marks if match["letter"] is not None else f"\u0640{marks}"
+
+
 _FOLD_ONE = {
+    "\u0640": "",
     **dict.fromkeys("أإآٱٲٳ", "ا"),
     **dict.fromkeys("ىیئې", "ي"),
     **dict.fromkeys("ةەۀہ", "ه"),

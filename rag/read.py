@@ -7,7 +7,8 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,7 +202,11 @@ _MORE = re.compile(
     r"^\W*(?:انظر ايضا|اقرا ايضا|اقرا المزيد|للمزيد|مواضيع ذات صله|اخبار ذات صله|مقالات ذات صله|"
     r"read more|read also|see also|related(?: articles| stories| news)?)(?P<rest>\W.*)?$"
 )
-_ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$|^[\w.+-]+@[\w-]+\.\w+$")
+_ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$|^[\w.+-]+@[\w-]+\.\w+$|^@\w+$")
+# How agencies close a report: "// انتهى //", "14:12 ت م", "(Ends)".
+_CLOSE = re.compile(r"^\W*(?:انتهي|يتبع|ends|more to follow|\d{1,2}:\d{2} ?(?:ت ?م|جمت|غرينتش|gmt))\W*$")
+# A writer or an agency and a place: "عمر إبراهيم – عين اليوم", "أبها - واس:".
+_SIGNED = re.compile(r"^[^\W\d]+(?: [^\W\d]+){0,3} ?[-ـ] ?[^\W\d]+(?: [^\W\d]+){0,2} ?:?$")
 _STOP = re.compile(r"\.[\"')\]]*$")
 
 
@@ -226,13 +231,23 @@ def _apart(line: str, shown: str, early: bool) -> bool:
     if len(line) > 300:
         return False
     more = _MORE.match(line)
-    if _LABEL.match(line) or _ADDRESS.match(line) or _RIGHTS.search(line) or (more and len(line) < 160):
+    if any(form.match(line) for form in (_LABEL, _ADDRESS, _CLOSE)) or _RIGHTS.search(line):
         return True
-    if early and (
-        _DATELINE.match(line) or _BYLINE.match(line) or (len(line) <= 60 and dateline_date([shown]))
-    ):
+    if more and len(line) < 160:
+        return True
+    if early and (_DATELINE.match(line) or _BYLINE.match(line) or _signed(shown) or _dated(shown)):
         return True
     return bool(_FOLLOW.match(line) and _CHANNEL.search(line))
+
+
+def _signed(shown: str) -> bool:
+    """Whether a short line names a writer or an agency beside a place; a hyphen inside a word does not."""
+    spaced = re.sub(r"[–—]", "-", shown)
+    return len(spaced.split()) <= 7 and bool(re.search(r" [-ـ] ", spaced) and _SIGNED.match(spaced))
+
+
+def _dated(shown: str) -> bool:
+    return len(shown) <= 60 and dateline_date([shown]) is not None
 
 
 def _tail(folded: Sequence[str], kinds: list[PartKind]) -> None:
@@ -257,7 +272,7 @@ def _tail(folded: Sequence[str], kinds: list[PartKind]) -> None:
 def _head(folded: Sequence[str], kinds: list[PartKind]) -> None:
     """Finds the title: among the first lines, short and without a full stop, before long ones.
 
-    Other such lines there are captions and the like: names alone before the title, or what follows it.
+    Such lines before it are captions; after it, one of a few words is a name or a place.
     """
     body = [i for i, kind in enumerate(kinds) if kind is PartKind.BODY]
     heads: list[int] = []
@@ -267,20 +282,45 @@ def _head(folded: Sequence[str], kinds: list[PartKind]) -> None:
         heads.append(i)
     if not heads or not any(len(folded[i]) > 100 for i in body[len(heads) :]):
         return
-    best = next((i for i in heads if len(folded[i].split()) > 4), max(heads, key=lambda i: len(folded[i])))
-    if len(folded[best].split()) < 3:
+    words = [len(line.split()) for line in folded]
+    if heads[0] == 0 and words[0] >= 3:
+        best = 0
+    else:
+        # A caption is a name with its office, as a rule in four words or fewer.
+        best = next((i for i in heads if words[i] > 4), max(heads, key=lambda i: words[i]))
+    if words[best] < 3:
         return
     for i in heads:
-        kinds[i] = PartKind.TITLE if i == best else PartKind.BOILERPLATE
+        if i == best:
+            kinds[i] = PartKind.TITLE
+        elif i < best or words[i] <= 5:
+            kinds[i] = PartKind.BOILERPLATE
 
 
 def _repeats(folded: Sequence[str], kinds: list[PartKind]) -> None:
-    """A paragraph that says again, but for marks and spelling, what an earlier one says."""
+    """A paragraph that says again, but for marks, spelling and a word or two, what an earlier one says."""
     seen: set[str] = set()
+    runs: dict[tuple[str, ...], int] = {}
     for i, line in enumerate(folded):
-        key = re.sub(r"\W+", " ", line).strip()
-        if kinds[i] is PartKind.BODY and key in seen:
+        words = re.findall(r"\w+", line)
+        key = " ".join(words)
+        if kinds[i] is PartKind.BODY and (key in seen or _nearly(words, folded, runs)):
             kinds[i] = PartKind.REPEAT
         # Short lines may recur with reason: "He agreed."
         if kinds[i] in (PartKind.BODY, PartKind.TITLE) and len(key) > 40:
             seen.add(key)
+            for run in zip(words, words[1:], words[2:], strict=False):
+                runs.setdefault(run, i)
+
+
+def _nearly(words: Sequence[str], folded: Sequence[str], runs: Mapping[tuple[str, ...], int]) -> bool:
+    """Whether nine in ten runs of three words stand in one earlier paragraph of like length and numbers."""
+    own = list(zip(words, words[1:], words[2:], strict=False))
+    if len(own) < 10:
+        return False
+    common = Counter(runs[run] for run in own if run in runs).most_common(1)
+    if not common or common[0][1] < 0.9 * len(own):
+        return False
+    earlier = re.findall(r"\w+", folded[common[0][0]])
+    numbers = [sorted(filter(str.isdigit, some)) for some in (words, earlier)]
+    return len(words) / 1.2 <= len(earlier) <= 1.2 * len(words) and numbers[0] == numbers[1]

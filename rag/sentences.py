@@ -22,6 +22,11 @@ _ABBREVIATIONS = frozenset(
 _BEFORE_NUMBERS = frozenset("no nos art sec para".split())
 _ARABIC_ABBREVIATIONS = frozenset("هـ كم كلم سم كغ ص.ب".split())
 _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*|[\u0621-\u064a](?:\.[\u0621-\u064a])*")
+# Latin letters by their names in Arabic, as in "بي.بي.سي" and "إتش. إس. بي. سي".
+_LETTER_NAMES = frozenset(
+    "إيه أيه ايه إي اي آي أي بي سي دي إف اف أف جي جيه إتش اتش أتش كيه كي كيو إل إم ام أم إن ان أن أو او آر ار إس اس أس تي "
+    "يو في دبليو إكس اكس واي زد".split()
+)
 _LAST_WORD = re.compile(r"[^\s\"'“”«»()\[\]]+$")
 _STARTERS = frozenset(
     "The A An In On At He She It They We This That These But And For After Before When".split()
@@ -91,9 +96,16 @@ def _after_word(word: str, first: bool, follows: str, touching: bool, after: str
         return False
     if lowered in _BEFORE_NUMBERS:
         return not follows.isdigit()
+    if word.rsplit(".", 1)[-1] in _LETTER_NAMES:
+        return not touching and _first_word(after) not in _LETTER_NAMES
     if _INITIALS.fullmatch(word) or lowered in _ABBREVIATIONS:
-        return not touching and after.split()[0].strip("“\"'«(") in _STARTERS
+        return not touching and _first_word(after) in _STARTERS
     if touching and follows.isascii() and follows.isalnum() and word[-1].isascii():
         # "example.com" goes on; "ended.Then" does not.
         return follows.isupper() and word[-1].islower()
     return True
+
+
+def _first_word(after: str) -> str:
+    """The first word of ``after``, up to a full stop, without what opens before it."""
+    return after.split()[0].lstrip("“\"'«(").partition(".")[0]

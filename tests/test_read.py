@@ -110,6 +110,31 @@ def test_heads(lines: Sequence[str], expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["عمر إبراهيم – عين اليوم", LONG_AR * 2], ["boilerplate", "body"]),
+        (["عبدالعزيز الشيخ ـ جدة", LONG_AR * 2], ["boilerplate", "body"]),
+        (["محطات في حياة لاعب", "عمر إبراهيم – عين اليوم", LONG_AR * 2], ["title", "boilerplate", "body"]),
+        (["الشعر وراحة البال", LONG_AR[:90], LONG_AR * 2], ["title", "body", "body"]),
+        (
+            [LONG_AR, LONG, "// انتهى //", "17:15 ت م"],
+            ["body", "body", "boilerplate", "boilerplate"],
+        ),
+    ],
+    ids=["byline", "byline-tatweel", "short-title", "lead-without-stop", "close"],
+)
+def test_how_agencies_open_and_close_a_report(lines: Sequence[str], expected: list[str]) -> None:
+    assert kinds(*lines) == expected
+
+
+def test_a_paragraph_repeated_but_for_a_word_is_a_repeat_unless_its_numbers_differ() -> None:
+    long = "Rescuers found 12 survivors under the rubble of the school on Monday evening, the governor of the province told reporters who had come to the site with the first lorries of food, tents and medicine from the capital."
+    assert kinds(LONG, long, LONG_AR, long.replace("told", "assured"))[-1] == "repeat"
+    assert kinds(LONG, long, LONG_AR, long.replace("12", "13"))[-1] == "body"
+    assert kinds(LONG, long, LONG_AR, long + " " + LONG)[-1] == "body"
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "شارك الوزير في اجتماع جنيف أمس.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import lzma
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -582,3 +584,13 @@ def test_missing_articles_are_named(
     call = own_set(tmp_path, articles)
     assert cli.main([*call[:2], "--articles", str(tmp_path / "none")], over) == 2
     assert "no articles in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("call", [["eval"], ["-m", "rag.evaluation"]])
+def test_both_entries_start(call: list[str]) -> None:
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, *call, "--ask", "none"], cwd=root, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert "Cannot read the questions in none" in done.stderr

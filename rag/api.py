@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -270,7 +270,7 @@ class Api:
 
 
 async def _events(
-    first: str | Answer | None, rest: AsyncIterator[str | Answer], id: str, made: int, counted: bool
+    first: str | Answer | None, rest: AsyncGenerator[str | Answer, None], id: str, made: int, counted: bool
 ) -> AsyncIterator[str]:
     told = ""
     yield event(id, made, {"role": "assistant", "content": ""})
@@ -289,12 +289,20 @@ async def _events(
             yield f"data: {json.dumps(value, ensure_ascii=False)}\n\n"
             return
     if counted:
-        value = {"id": id, "object": "chat.completion.chunk", "created": made, "model": MODEL, "choices": []}
-        yield f"data: {json.dumps({**value, 'usage': usage()})}\n\n"
+        last: dict[str, Any] = {
+            "id": id,
+            "object": "chat.completion.chunk",
+            "created": made,
+            "model": MODEL,
+            "choices": [],
+        }
+        yield f"data: {json.dumps({**last, 'usage': usage()})}\n\n"
     yield "data: [DONE]\n\n"
 
 
-async def _chained(first: str | Answer | None, rest: Any) -> AsyncIterator[str | Answer]:
+async def _chained(
+    first: str | Answer | None, rest: AsyncGenerator[str | Answer, None]
+) -> AsyncGenerator[str | Answer, None]:
     async with aclosing(rest):
         if first is not None:
             yield first

@@ -52,10 +52,12 @@ def build_app(pipeline: Pipeline, config: Config, password: str | None = None) -
     from fastapi import FastAPI
     from fastapi.responses import Response
 
+    from rag.api import add_api
     from rag.chat.style import CSS, FONTS, MONO, PAGE_SCRIPT
     from rag.chat.ui import build_ui
 
     app = FastAPI(title="Sanad", docs_url=None, redoc_url=None)
+    add_api(app, pipeline, config.max_upload_mb)
 
     def page_script() -> Any:
         return Response(PAGE_SCRIPT, media_type="text/javascript; charset=utf-8")

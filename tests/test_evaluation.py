@@ -273,6 +273,8 @@ def test_the_page_escapes_articles_and_marks_gold_and_citation(articles: Path) -
     assert html.index("e-en") < html.index("a-en"), "wrong ones come first"
     assert "http" not in html
     assert html.count("<svg") == 2
+    assert html.count('<div dir="ltr">') > 0
+    assert page._quoted("hit 1, x.txt", "OpenAI يقدم نموذجا جديدا للناس").count('dir="rtl"') == 1
 
 
 def test_crossing_marks_stay_well_nested() -> None:

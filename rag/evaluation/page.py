@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
+from rag.clean import language_of
 from rag.evaluation.figures import FIGURES, Confidence, Row
 from rag.evaluation.gold import locate
 from rag.evaluation.outcome import Outcome
@@ -15,7 +16,7 @@ _WRONG_FIRST = ("hallucinated", "wrong", "missed", "in quote", "corrected", "abs
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:78rem;padding:0 1rem;color:#1c2733}
 table{border-collapse:collapse;margin:1rem 0}
-td,th{padding:.2rem .6rem;border-bottom:1px solid #dde3ea;text-align:end}
+td,th{padding:.2rem .6rem;border-bottom:1px solid #dde3ea;text-align:end;white-space:nowrap}
 td:first-child,th:first-child{text-align:start}
 small{color:#5b6b7b}
 details{border-bottom:1px solid #dde3ea;padding:.4rem 0}
@@ -123,7 +124,7 @@ def _question(outcome: Outcome) -> str:
     )
     parts = [
         f"<details><summary>{summary}</summary>",
-        f'<p dir="auto"><b>{escape(answer.text)}</b></p>',
+        f'<p dir="{_direction(answer.text)}"><b>{escape(answer.text)}</b></p>',
         f"<p><small>confidence {outcome.confidence:.2f}, {outcome.seconds:.2f} s</small></p>",
     ]
     if accepted:
@@ -161,7 +162,12 @@ def _hit(outcome: Outcome, number: int) -> str:
 
 def _quoted(head: str, inside: str) -> str:
     """A quote in its own direction; ``inside`` is escaped already."""
-    return f'<blockquote dir="auto"><small>{escape(head)}</small><br>{inside}</blockquote>'
+    return f'<blockquote><small>{escape(head)}</small><div dir="{_direction(inside)}">{inside}</div></blockquote>'
+
+
+def _direction(text: str) -> str:
+    """By the majority of the letters: the first one misleads where a foreign name begins."""
+    return "rtl" if language_of(text) == "ar" else "ltr"
 
 
 def _within(span: Span, offset: int, length: int) -> Span:

@@ -98,10 +98,10 @@ def _fold_char(char: str) -> str:
     """The folded counterpart of one character; may be empty or several characters."""
     if char in _FOLD_ONE:
         return _FOLD_ONE[char]
-    if char.isspace():
-        return " "
     if _INVISIBLE.match(char):
         return ""
+    if char.isspace():
+        return " "
     if "\ufb50" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefe":
         return "".join(_fold_char(c) for c in unicodedata.normalize("NFKC", char) if c != char)
     if char.isdigit():

@@ -17,37 +17,22 @@ _COMMON = 0.25  # share of the passages above which a stem says too little
 _SMALL = 2000  # passages below which every stem is used
 _KEPT = 2  # rarest stems that are used whatever they cost
 _POSTINGS = 60_000  # passages that one question may touch through its stems
+_CROSS_POSTINGS = 25_000  # the same through its translations, and through its names
 _MOST_TERMS = 64  # distinct stems of one question
-
-# Numerators of BM25 as FTS5 computes it (k1 1.2, b 0.75), with the idf of Lucene: never negative, so that
-# a word of most passages still counts for a little in a small collection.
-
-
-_JOINED = "passages AS p JOIN articles AS a ON a.id = p.article_id"
+_BEST = 2000  # passages that one stem or name of the other script may bring
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Restricts a search to the passages of some articles.
+    """Restricts a search to passages.
 
     Attributes:
-        condition: SQL over ``articles AS a``.
+        condition: SQL that is true for a row, with ``{row}`` for its id.
         values: Its parameters.
     """
 
     condition: str
     values: dict[str, str]
-
-    def ids(self) -> str:
-        """SQL that lists the ids of all passages allowed, ascending."""
-        return f"SELECT p.id FROM {_JOINED} WHERE {self.condition} ORDER BY p.id"
-
-    def holds(self, table: str) -> str:
-        """SQL that is true for a row of a word index if its passage is allowed.
-
-        Asked of each match: their number is bounded, that of the passages allowed is not.
-        """
-        return f"EXISTS (SELECT 1 FROM {_JOINED} WHERE p.id = {table}.rowid AND {self.condition})"
 
 
 def lexical(
@@ -82,7 +67,7 @@ def cross(
     """
     stems = [stem for group in groups for stem, _ in group]
     frequency = _frequencies(db, "terms_seen", stems, most=len(stems))
-    kept = set(_affordable(frequency, total))
+    kept = _affordable(frequency, total, _CROSS_POSTINGS)
     matches = {stem: _matches(db, "terms", stem, frequency[stem], total, allowed) for stem in kept}
     sums: dict[int, float] = {}
     for group in groups:
@@ -92,7 +77,7 @@ def cross(
                 best[id_] = max(best.get(id_, 0.0), weight * score)
         _add(sums, best.items())
     names = _frequencies(db, "skeletons_seen", skeletons)
-    for name in _affordable(names, total):
+    for name in _affordable(names, total, _CROSS_POSTINGS):
         worth = idf(total, names[name])
         rows = _matches(db, "skeletons", name, names[name], total, allowed)
         _add(sums, ((id_, worth) for id_, _ in rows))
@@ -119,7 +104,7 @@ def _quoted(term: str) -> str:
 
 
 def _only(allowed: Allowed | None, table: str) -> str:
-    return f" AND {allowed.holds(table)}" if allowed else ""
+    return " AND " + allowed.condition.format(row=f"{table}.rowid") if allowed else ""
 
 
 def _frequencies(
@@ -135,13 +120,13 @@ def _frequencies(
     return found
 
 
-def _affordable(frequency: dict[str, int], total: int) -> list[str]:
-    """The terms to search with, rarest first."""
+def _affordable(frequency: dict[str, int], total: int, most: int = _POSTINGS) -> list[str]:
+    """The terms to search with, rarest first, so that they touch at most about ``most`` passages."""
     kept: list[str] = []
     cost = 0
     for term, count in sorted(frequency.items(), key=lambda item: (item[1], item[0])):
         cost += count
-        if len(kept) >= _KEPT and total > _SMALL and (count > _COMMON * total or cost > _POSTINGS):
+        if len(kept) >= _KEPT and total > _SMALL and (count > _COMMON * total or cost > most):
             break
         kept.append(term)
     return kept
@@ -150,10 +135,11 @@ def _affordable(frequency: dict[str, int], total: int) -> list[str]:
 def _matches(
     db: sqlite3.Connection, table: str, term: str, frequency: int, total: int, allowed: Allowed | None
 ) -> list[tuple[int, float]]:
-    """Every passage with ``term``, and its BM25 with the idf of ``idf``."""
+    """The best passages with ``term``, and their BM25 with the idf of ``idf``."""
     rows = db.execute(
-        f"SELECT rowid, -bm25({table}) FROM {table} WHERE {table} MATCH :match{_only(allowed, table)}",
-        {"match": _quoted(term), **(allowed.values if allowed else {})},
+        f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH :match{_only(allowed, table)} "
+        "ORDER BY score DESC, rowid LIMIT :best",
+        {"match": _quoted(term), "best": _BEST, **(allowed.values if allowed else {})},
     )
     # FTS5 multiplies by its own idf, which it never lets fall to 0 or below.
     theirs = math.log((total - frequency + 0.5) / (frequency + 0.5)) if 2 * frequency < total else 0.0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _ANY = Filter()
 _EXACT = 20_000  # passages that a filter may leave for an exact search without FAISS
+_JOINED = "passages AS p JOIN articles AS a ON a.id = p.article_id"
 _FILTERS = 8  # filters whose passages are remembered
 _LEAVE = 5.0  # seconds that closing waits for the background
 
@@ -43,7 +44,9 @@ class Index:
         self.folder = folder
         self.contract = contract
         self.warnings: list[str] = []
+        # Order of locks: the index's before a snapshot's; that of the filters is held for moments only.
         self._lock = threading.Lock()
+        self._filters_lock = threading.Lock()
         self._held: tuple[Key, FaissStore] | None = None
         self._filters: OrderedDict[tuple[Key, Filter], Ids] = OrderedDict()
         self._background: threading.Thread | None = None
@@ -114,12 +117,12 @@ class Index:
 
     def remember(self, key: Key, where: Filter, find: Callable[[], Ids]) -> Ids:
         """Ids of the passages that a filter leaves, found once per generation."""
-        with self._lock:
+        with self._filters_lock:
             if (key, where) in self._filters:
                 self._filters.move_to_end((key, where))
                 return self._filters[key, where]
         found = find()
-        with self._lock:
+        with self._filters_lock:
             self._filters[key, where] = found
             while len(self._filters) > _FILTERS:
                 self._filters.popitem(last=False)
@@ -267,8 +270,9 @@ class Snapshot:
 
     def lexical(self, terms: Sequence[str], k: int, where: Filter = _ANY) -> list[tuple[int, float]]:
         """The ``k`` best passages by BM25 over stems, best first."""
+        allowed = self._allowed(where)
         with self._reading() as db:
-            return fulltext.lexical(db, terms, k, self._count, _allowed(where))
+            return fulltext.lexical(db, terms, k, self._count, allowed)
 
     def cross(
         self,
@@ -283,8 +287,9 @@ class Snapshot:
             groups: Per word of the question, its stems in the other language with weights.
             skeletons: Consonant skeletons of words that may be names.
         """
+        allowed = self._allowed(where)
         with self._reading() as db:
-            return fulltext.cross(db, groups, skeletons, k, self._count, _allowed(where))
+            return fulltext.cross(db, groups, skeletons, k, self._count, allowed)
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """The passages of ``ids``, in that order.
@@ -359,20 +364,30 @@ class Snapshot:
             return [store.article_of(row) for row in db.execute(sql, values)]
 
     def _only(self, where: Filter) -> Ids | None:
-        allowed = _allowed(where)
-        if allowed is None:
+        """Ids of the passages that a filter leaves, ascending; None when it leaves all."""
+        condition, values = store.condition(where)
+        if not condition:
             return None
 
         def find() -> Ids:
             import numpy as np
 
             with self._reading() as db:
-                rows = db.execute(allowed.ids(), allowed.values)
+                rows = db.execute(f"SELECT p.id FROM {_JOINED} WHERE {condition} ORDER BY p.id", values)
                 return np.fromiter((id_ for (id_,) in rows), dtype=np.int64)
 
         return self._index.remember(self.key, where, find)
 
-
-def _allowed(where: Filter) -> fulltext.Allowed | None:
-    condition, values = store.condition(where)
-    return fulltext.Allowed(condition, values) if condition else None
+    def _allowed(self, where: Filter) -> fulltext.Allowed | None:
+        """A filter for the word searches: a list where that is short, else asked of each match."""
+        only = self._only(where)
+        if only is None:
+            return None
+        if len(only) <= _EXACT:
+            return fulltext.Allowed(
+                "{row} IN (SELECT value FROM json_each(:ids))", {"ids": str(only.tolist())}
+            )
+        condition, values = store.condition(where)
+        return fulltext.Allowed(
+            f"EXISTS (SELECT 1 FROM {_JOINED} WHERE p.id = {{row}} AND {condition})", values
+        )

@@ -89,8 +89,11 @@ class TestLegs:
         article_of = {p.id: p.article_id for p in snapshot.passages([id_ for id_, _ in everything[0]])}
         wanted = [[hit for hit in hits if article_of[hit[0]] in english][:5] for hits in everything]
         assert snapshot.dense(questions, 5, Filter(language="en")) == wanted
+        words = snapshot.lexical(terms("the bridge النهر"), 9, Filter(language="en"))
+        assert words
         monkeypatch.setattr(index_module, "_EXACT", 0)
         assert snapshot.dense(questions, 5, Filter(language="en")) == wanted
+        assert snapshot.lexical(terms("the bridge النهر"), 9, Filter(language="en")) == words
 
     def test_dense_scores_are_cosines_of_the_stored_vectors(self, snapshot):
         question = EMBEDDER.embed_questions(["the market square"])
@@ -218,6 +221,7 @@ class TestOneGeneration:
 
         def ask() -> None:
             dense = dense_sources(snapshot, EMBEDDER, said(2), 1)
+            assert snapshot.lexical(terms("bridge"), 3, Filter(language="en"))
             found.append(dense + lexical_sources(snapshot, mark(3)))
 
         threads = [threading.Thread(target=ask) for _ in range(8)]

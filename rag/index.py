@@ -201,7 +201,7 @@ class Index:
                 vectorfile.put(self.folder)
 
 
-class _Left(Exception):  # noqa: N818 - ends the background work, reaches no one
+class _Left(Exception):
     pass
 
 

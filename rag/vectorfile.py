@@ -30,7 +30,7 @@ _EDGE = 1 << 16  # bytes at each end that are hashed before FAISS may parse a ma
 _BLOCK = 1 << 20
 
 
-class Unfit(Exception):  # noqa: N818 - never reaches a user
+class Unfit(Exception):
     """A vector file that is not the one asked for; the text says why.
 
     Attributes:

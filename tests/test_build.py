@@ -401,7 +401,7 @@ class TestProgress:
         assert len(lengths) > 4
 
 
-class _Stop(Exception):  # noqa: N818 - stands for whatever ends a build
+class _Stop(Exception):
     pass
 
 

@@ -93,7 +93,7 @@ _FOLD_ONE = {
 }
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.cache
 def _fold_char(char: str) -> str:
     """The folded counterpart of one character; may be empty or several characters."""
     if char in _FOLD_ONE:
@@ -111,6 +111,17 @@ def _fold_char(char: str) -> str:
     if lowered == char:
         return lowered
     return "".join(_fold_char(c) for c in lowered if c != char)
+
+
+class _Folded(dict[int, str]):
+    """The table as ``str.translate`` wants it, filled with the characters that are met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _fold_char(chr(code))
+        return self[code]
+
+
+_FOLDED = _Folded()
 
 
 def fold_map(text: str) -> tuple[str, list[int]]:
@@ -132,7 +143,7 @@ def fold_map(text: str) -> tuple[str, list[int]]:
 
 def fold(text: str) -> str:
     """The text as it is compared: see the table. Runs of space are one space, none at the edges."""
-    return " ".join("".join(map(_fold_char, text)).split())
+    return " ".join(text.translate(_FOLDED).split())
 
 
 def _letters(text: str) -> tuple[int, int]:

@@ -66,7 +66,9 @@ _MONTH_RE = rf"(?P<month>{_any(_MONTH)})"
 # The same month once more, as the other tradition calls it: كانون الأول/ديسمبر.
 _AGAIN = rf"(?:\s?[/(]\s?(?:{_any(_MONTH)})\)?)?"
 _AR_PREFIX = r"(?:[وف]?[بلك]?)"
-_AR_YEAR = r"(?:,? (?:عام |سنه |من عام |العام |the year )?(?P<year>\d{4})\b)?"
+# A year of the common era may carry its letter: 2015م.
+_YEAR_END = r"(?: ?م)?\b"
+_AR_YEAR = rf"(?:,? (?:عام |سنه |من عام |العام |the year )?(?P<year>\d{{4}}){_YEAR_END})?"
 _NUMERIC = re.compile(
     r"(?<![\d/.-])(?:(?P<y1>\d{4})[-/](?P<m1>\d{1,2})[-/](?P<d1>\d{1,2})|(?P<d2>\d{1,2})[-/.](?P<m2>\d{1,2})[-/.](?P<y2>\d{4}))(?![\d/-])"
 )
@@ -80,7 +82,7 @@ _MONTH_ONLY = re.compile(rf"\b{_AR_PREFIX}{_MONTH_RE}\b{_AGAIN}{_AR_YEAR}")
 # The first day of a span of days, right before the second and its month.
 _FIRST_DAY = re.compile(r"(?<![\d/.,])(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s?(?:-|الي|حتي|و|to|and|until)\s?$")
 _YEAR = re.compile(
-    r"\b(?:عام|سنه|العام|منذ|حتي|in|since|by|until|year|of|during)\s+(?P<year>(?:1[5-9]|20)\d{2})\b(?![.,]\d)"
+    rf"\b(?:[وفبل]?(?:عام|سنه|العام|منذ|حتي)|in|since|by|until|year|of|during)\s+(?P<year>(?:1[5-9]|20)\d{{2}}){_YEAR_END}(?![.,]\d)"
 )
 _WEEK = re.compile(rf"\b{_AR_PREFIX}(?P<weekday>{_any(_DAY)})\b")
 # Words that are months only beside a day, a year, or a word that a month follows.
@@ -164,7 +166,9 @@ def _possible(mention: DateMention) -> bool:
 def iso_date(value: str | None) -> str | None:
     """A stated date (ISO, or as written) as ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; None if it is none."""
     text = (value or "").strip()
-    if match := re.match(r"(\d{4})(?:-?(\d{2})-?(\d{2})(?!\d)|-(\d{1,2})(?:-(\d{1,2}))?(?!\d)|(?!\d))", text):
+    if match := re.match(
+        r"(\d{4})(?:(\d{2})(\d{2})(?!\d)|[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)|(?!\d))", text
+    ):
         month, day = match[2] or match[4], match[3] or match[5]
         return _iso(_mention(_number(day), _number(month), int(match[1])))
     return next((_iso(mention) for mention in dates_in(text) if mention.year is not None), None)
@@ -182,49 +186,57 @@ def _iso(mention: DateMention) -> str | None:
 _LABELS = frozenset(
     re.findall(
         r"\w+",
-        "published updated posted date on at by last gmt am pm utc نشر نشرت النشر تاريخ بتاريخ التاريخ تم اخر تحديث",
+        "published updated posted date on at by last gmt am pm utc نشر نشرت النشر تاريخ بتاريخ التاريخ تم اخر تحديث ت م ص "
+        "في الساعه جمت غرينتش",
     )
 )
-_IN_SENTENCES = frozenset(
-    re.findall(
-        r"\w+", "في من الي علي عن ان انه قال قالت اعلن كان كانت منذ حتي بعد قبل خلال التي الذي هو هي مع"
-    )
+_AGENCY = re.compile(
+    r"(?i:\b(?:reuters|ap|afp|tass|spa|sana|wam|kuna|anadolu|xinhua|upi|dpa|efe|bbc|agencies|staff)\b)|"
+    r"\b(?:واس|سانا|رويترز|ا ?\.?ف ?\.?ب|فرانس برس|وكالات|الاناضول|تاس|سبوتنيك|وام|كونا|قنا|بترا|وات|واج|وفا|شينخوا)\b"
 )
+_HIJRI = re.compile(
+    r"\d{1,2} (?:من )?(?:محرم|صفر|(?:ربيع|جمادي) (?:الاول[ي]?|الثاني[ه]?|الاخر[ه]?)|رجب|شعبان|رمضان|شوال|ذو القعده|ذي القعده|"
+    r"ذو الحجه|ذي الحجه),? \d{4}(?: ?ه)?\b|\bالموافق\b"
+)
+# What a place needs to be told from the first words of a sentence or a title.
+_PLACE = re.compile(r"^[^\W\d]+(?: [^\W\d]+){0,2} ?[,/(:-] ?$")
 
 
 def dateline_date(lines: Sequence[str]) -> str | None:
     """The full date that a dateline states: a short line of its own, or the opening before a dash.
 
-    ``Geneva, 9 September 2016 (Reuters) - …`` states one; a date inside a sentence does not.
+    ``Geneva, 9 September 2016 (Reuters) - …`` states one; a date inside a sentence or a title does not.
     """
     for line in lines:
         segments = re.split(r"\s[-–—]\s", line[:160], maxsplit=2)
         for i, segment in enumerate(segments[:2]):
-            whole = len(segments) == 1 or i < len(segments) - 1
-            if whole and len(segment) <= 60 and (found := _dateline(segment, alone=i > 0)):
+            whole = len(segments) == 1 or i < len(segments) - 1 or i > 0
+            if whole and len(segment) <= 70 and (found := _dateline(segment, alone=i > 0)):
                 return found
     return None
 
 
 def _dateline(opening: str, alone: bool) -> str | None:
     """The date of a dateline's segment; ``alone``: it may hold nothing else."""
-    mentions = [m for m in dates_in(opening) if m.year and m.month and m.day]
-    if len(mentions) != 1 or re.search(r"[.!?؟…]\W*$", opening):
+    folded = " ".join(fold_map(opening)[0].split())
+    plain = " ".join(_HIJRI.sub(" ", folded).split())
+    mentions = dates_in(plain)
+    full = [mention for mention in mentions if mention.year and mention.month and mention.day]
+    if len(full) != 1 or re.search(r"[.!?]\W*$", plain):
         return None
-    only = mentions[0]
-    rest = f"{opening[: only.span.start]} {opening[only.span.end :]}"
-    for mention in dates_in(rest):
-        rest = (
-            rest[: mention.span.start]
-            + " " * (mention.span.end - mention.span.start)
-            + rest[mention.span.end :]
-        )
-    words = re.findall(r"[^\W\d]+", rest)
-    folded = [fold_map(word)[0] for word in words]
-    labelled = any(word in _LABELS for word in folded)
-    for word, plain in zip(words, folded, strict=True):
-        if word[0].islower() and plain not in _LABELS:
-            return None
-        if plain in _IN_SENTENCES and not labelled:
-            return None
-    return None if alone and words else _iso(only) if len(words) <= 5 else None
+    if any(word[0].islower() and word not in _LABELS for word in re.findall(r"[^\W\d]+", opening)):
+        return None
+    for mention in mentions:
+        span = mention.span
+        plain = plain[: span.start] + "\0" * (span.end - span.start) + plain[span.end :]
+    before, after = plain[: full[0].span.start], plain[full[0].span.end :]
+    if _names(after) or (alone and _names(before)):
+        return None
+    placed = _PLACE.match(before) or _AGENCY.search(plain) or "\0" in before
+    shown = not _names(before) or (len(_names(before)) <= 3 and (placed or _HIJRI.search(folded)))
+    return _iso(full[0]) if shown else None
+
+
+def _names(text: str) -> list[str]:
+    """Words that are neither a label, an agency nor a date."""
+    return [word for word in re.findall(r"[^\W\d]+", _AGENCY.sub(" ", text)) if word not in _LABELS]

@@ -1,1 +1,1 @@
-"""The chat in the browser, and the API of the same process."""
+"""The chat in the browser: a Gradio page that draws what ``rag`` answers, and what keeps it safe."""

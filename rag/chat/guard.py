@@ -220,7 +220,11 @@ class Dressed:
 def with_nonce(page: bytes, nonce: str) -> bytes:
     """``page`` with the nonce on its script tags, and the page's own script added."""
     marked = re.sub(rb"<script(?=[\s>])", f'<script nonce="{nonce}"'.encode(), page)
-    return marked.replace(b"</head>", b'<script src="/sanad/page.js" defer></script></head>', 1)
+    return marked.replace(
+        b"</head>",
+        b'<link rel="stylesheet" href="/ui/sanad.css"><script src="/ui/sanad.js" defer></script></head>',
+        1,
+    )
 
 
 def security_headers(nonce: str) -> list[tuple[bytes, bytes]]:

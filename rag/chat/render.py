@@ -1,269 +1,350 @@
-"""Answers and articles as HTML. Pure; the same functions draw an answer while it streams and after.
+"""One exchange, or one article, as HTML. The same functions draw an answer while it streams, when it is
+done, and when it is read back after a reload.
 
-Everything that comes from an article, a question or a model passes ``escape``: no Markdown, no images,
-no links, no tags. Signs that templates or a terminal could act on are escaped or dropped as well.
+Pure: values in, strings out. No text of an article, a model or an asker reaches the page but through
+``bidi``; there is no Markdown, no image and no link here, so there is nothing that a browser would fetch.
 """
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
 
-from rag.chat.words import UiLanguage, say
-from rag.types import Answer, Article, Citation, Hit, Sentence, Span
+from rag.chat.bidi import Direction, attribute, direction, inline, paragraphs, phrase
+from rag.chat.shown import Near, Shown
+from rag.chat.words import Tongue, words
+from rag.types import Article, Citation, PartKind, Sentence, Span
 
-# Bidirectional controls could show text in another order than it is; other controls act on terminals.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_MARKER = re.compile(r"\[(\d{1,3})\]")
-_NUMBER = r"[0-9٠-٩]+(?:[.,:/٫٬–-][0-9٠-٩]+)*[%٪]?"
-_LATIN = r"[A-Za-zÀ-ɏ][\w'’.&-]*(?:[ -]+[A-Za-zÀ-ɏ0-9][\w'’&-]*)*"
-_ARABIC = r"[\u0620-\u06ff]+(?:[ ،-]+[\u0620-\u06ff]+)*"
-_FOREIGN = {"rtl": re.compile(f"({_LATIN}|{_NUMBER})"), "ltr": re.compile(f"({_ARABIC}|{_NUMBER})")}
-_LANGUAGE = {"rtl": "ar", "ltr": "en"}
-NEAREST = 3  # passages shown under an abstention
+_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+WINDOW = 60_000  # characters of a long article drawn on each side of what is cited
+EXAMPLES = {
+    "en": ("Who are the guarantors?", "When will the talks be held?", "ماذا قال كيري عن الاتفاق؟"),
+    "ar": ("من هي الدول الضامنة؟", "متى تعقد المفاوضات؟", "Who announced the ceasefire?"),
+}
 
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One question with its answer, or with what has been written of it so far.
-
-    Attributes:
-        told: The pieces so far while ``answer`` is None.
-        note: A sentence shown instead of, or under, the answer: stopped, or what went wrong.
-    """
-
-    question: str
-    told: str = ""
-    answer: Answer | None = None
-    note: str = ""
+Chip = Callable[[int], str]
 
 
-def escape(text: str) -> str:
-    """``text`` as HTML that shows exactly it, less invisible controls; safe in attributes and templates."""
-    safe = html.escape(_UNSEEN.sub("", text), quote=True)
-    return safe.replace("$", "&#36;").replace("{", "&#123;").replace("}", "&#125;").replace("`", "&#96;")
+# ------------------------------------------------------------------ an answer
 
 
-def direction(text: str) -> str:
-    """``rtl`` or ``ltr``, by the majority of the letters; ``ltr`` without any."""
-    kinds = [unicodedata.bidirectional(char) for char in text if char.isalpha()]
-    return "rtl" if sum(k in ("R", "AL") for k in kinds) * 2 > len(kinds) else "ltr"
-
-
-def flow(text: str, way: str) -> str:
-    """One line of ``text`` escaped, with numbers and words of the other script isolated."""
-    parts = _FOREIGN[way].split(text)
-    return "".join(f"<bdi>{escape(part)}</bdi>" if i % 2 else escape(part) for i, part in enumerate(parts))
-
-
-def paragraph(text: str, name: str = "") -> str:
-    """A paragraph in its own direction."""
-    way = direction(text)
-    kind = f' class="{name}"' if name else ""
-    return f'<p{kind} dir="{way}" lang="{_LANGUAGE[way]}">{flow(text, way)}</p>'
-
-
-# ------------------------------------------------------------------ answers
-
-
-def within(ui: UiLanguage, body: str) -> str:
-    """``body`` in the direction of the interface, whatever the page around it says."""
-    return f'<div dir="{"rtl" if ui == "ar" else "ltr"}" lang="{ui}">{body}</div>'
-
-
-def empty(key: str, ui: UiLanguage) -> str:
-    """A place where nothing is shown yet, saying so."""
-    return within(ui, f'<div class="sanad-empty">{escape(say(key, ui))}</div>')
-
-
-def transcript(exchanges: Sequence[Exchange], ui: UiLanguage) -> str:
-    """The whole conversation."""
-    if not exchanges:
-        return empty("empty", ui)
-    return within(ui, "".join(exchange_html(exchange, turn, ui) for turn, exchange in enumerate(exchanges)))
-
-
-def exchange_html(exchange: Exchange, turn: int, ui: UiLanguage) -> str:
-    """One exchange; ``turn`` counts from 0 and is what the buttons in it name."""
-    question = paragraph(exchange.question)
-    answer = exchange.answer
-    if answer is not None:
-        body = answer_html(answer, turn, ui)
-    elif exchange.told:
-        body = "".join(_lines((Sentence(exchange.told),), {}, turn, ui))
-    elif exchange.note:
-        body = ""
-    else:
-        body = f'<p class="sanad-working" role="status">{escape(say("working", ui))}<span>…</span></p>'
-    note = f'<p class="sanad-note" role="alert">{escape(exchange.note)}</p>' if exchange.note else ""
+def turn_html(turn: Shown, tongue: Tongue, key: str = "") -> str:
+    """A finished exchange; ``key`` names it for thumbs (``conversation:position``)."""
     return (
-        f'<section class="sanad-turn"><div class="sanad-question">{question}</div>'
-        f'<div class="sanad-answer">{body}{note}</div></section>'
+        f'<article class="turn" data-turn="{attribute(key)}">{question_html(turn.question, tongue)}'
+        f'<div class="answer {turn.state}{" abstained" if turn.abstained else ""}">{_answer(turn, tongue)}'
+        f"{_foot(turn, tongue, key)}</div></article>"
     )
 
 
-def answer_html(answer: Answer, turn: int, ui: UiLanguage) -> str:
-    """The answer with its citations, or the abstention with the nearest passages."""
-    by_marker = {citation.marker: citation for citation in answer.citations}
-    said = answer.sentences or (Sentence(answer.text),)
-    parts = list(_lines(said, by_marker, turn, ui))
-    if answer.searched != answer.question:
-        way = direction(answer.searched)
-        searched = f'<q dir="{way}">{flow(answer.searched, way)}</q>'
-        parts.insert(0, f'<p class="sanad-searched">{escape(say("searched", ui))}: {searched}</p>')
-    if answer.citations:
-        cited = "".join(citation_html(c, answer, turn, ui) for c in answer.citations)
-        parts.append(f'<ol class="sanad-sources">{cited}</ol>')
-    if answer.abstained and answer.hits:
-        near = "".join(_near(hit, i, turn, ui) for i, hit in enumerate(answer.hits[:NEAREST]))
-        parts.append(
-            f'<p class="sanad-label">{escape(say("nearest", ui))}</p><ul class="sanad-sources">{near}</ul>'
-        )
-    parts.append(_meta(answer, ui))
-    return "".join(parts)
+def draft_html(question: str, text: str, tongue: Tongue) -> str:
+    """An exchange while it is written: markers are inert, and it says that nothing was checked yet."""
+    said = words(tongue)
+    state = said["draft"] if text else said["searching"]
+    body = flowing([Sentence(text)], lambda n: f'<span class="chip inert">{n}</span>', said) if text else ""
+    return (
+        f'<article class="turn">{question_html(question, tongue)}<div class="answer draft" aria-busy="true">'
+        f'{body}<p class="state" role="status"><span class="pulse" aria-hidden="true"></span>{escape(state)}</p>'
+        "</div></article>"
+    )
 
 
-def _lines(said: Sequence[Sentence], known: dict[int, Citation], turn: int, ui: UiLanguage) -> list[str]:
-    """Paragraphs of the answer; a line break inside a sentence begins a new one."""
-    way = direction(" ".join(_MARKER.sub("", sentence.text) for sentence in said))
-    drawn: list[list[str]] = [[]]
-    for sentence in said:
-        for i, line in enumerate(sentence.text.split("\n")):
+def question_html(question: str, tongue: Tongue) -> str:
+    """What was asked."""
+    you = escape(words(tongue)["you"])
+    return f'<div class="asked"><span class="sr">{you}: </span>{paragraphs(question)}</div>'
+
+
+def welcome_html(tongue: Tongue) -> str:
+    """What an empty conversation shows; the examples fill the question box."""
+    said = words(tongue)
+    examples = "".join(
+        f'<button type="button" class="example" dir="{direction(text)}" data-example="{attribute(text)}">'
+        f"{inline(text, direction(text))}</button>"
+        for text in EXAMPLES[tongue]
+    )
+    return (
+        f'<div class="welcome"><h2>{escape(said["welcome"])}</h2><p>{escape(said["welcome_more"])}</p>'
+        f'<div class="examples">{examples}</div></div>'
+    )
+
+
+def error_html(message: str, tongue: Tongue) -> str:
+    """What went wrong, as its error says it."""
+    head = escape(words(tongue)["failed"])
+    return f'<div class="notice" role="alert"><strong>{head}</strong>{paragraphs(message)}</div>'
+
+
+def _answer(turn: Shown, tongue: Tongue) -> str:
+    said = words(tongue)
+    if turn.state == "failed":
+        return error_html(turn.text, tongue)
+    by_marker = {citation.marker: citation for citation in turn.citations}
+
+    def chip(number: int) -> str:
+        citation = by_marker.get(number)
+        return chip_html(citation, tongue) if citation else ""
+
+    # What was stopped was never cited: its markers are the model's own.
+    sentences = turn.sentences or (Sentence(turn.text),)
+    if turn.state == "stopped":
+        note = f'<p class="state">{escape(said["stopped"])}</p>'
+        return flowing([Sentence(turn.text)], lambda _: "", said) + note
+    return (
+        flowing(sentences, chip, said)
+        + "".join(_searched(turn, said))
+        + citations_html(turn.citations, tongue)
+        + (nearest_html(turn.nearest, tongue) if turn.abstained else "")
+    )
+
+
+def flowing(sentences: Sequence[Sentence], chip: Chip, said: dict[str, str]) -> str:
+    """Sentences as paragraphs, each with the direction of most of its letters."""
+    lines: list[list[tuple[str, Sentence]]] = [[]]
+    for sentence in sentences:
+        for i, part in enumerate(sentence.text.split("\n")):
             if i:
-                drawn.append([])
-            if line.strip():
-                drawn[-1].append(_sentence(line, sentence, known, turn, ui, way))
-    paragraphs = [" ".join(lines) for lines in drawn if lines]
-    return [f'<p dir="{way}" lang="{_LANGUAGE[way]}">{lines}</p>' for lines in paragraphs]
+                lines.append([])
+            if part.strip():
+                lines[-1].append((part, sentence))
+    out = []
+    for line in lines:
+        if line:
+            base = direction(_MARKER.sub("", " ".join(part for part, _ in line)))
+            body = " ".join(_sentence(part, sentence, base, chip, said) for part, sentence in line)
+            out.append(f'<p dir="{base}">{body}</p>')
+    return "".join(out)
 
 
-def _sentence(
-    line: str, sentence: Sentence, known: dict[int, Citation], turn: int, ui: UiLanguage, way: str
-) -> str:
-    pieces = _MARKER.split(line)
-    drawn = [
-        chip(int(piece), known.get(int(piece)), turn, ui) if i % 2 else flow(piece, way)
-        for i, piece in enumerate(pieces)
-    ]
+def _sentence(part: str, sentence: Sentence, base: Direction, chip: Chip, said: dict[str, str]) -> str:
+    pieces: list[str] = []
+    done = 0
+    for match in _MARKER.finditer(part):
+        pieces.append(inline(part[done : match.start()], base))
+        pieces.append(chip(int(match[1])))
+        done = match.end()
+    pieces.append(inline(part[done:], base))
+    body = "".join(pieces)
     if sentence.verified:
-        return f"<span>{''.join(drawn)}</span>"
+        return body
     reason = f": {sentence.reason}" if sentence.reason else ""
-    label = escape(say("unverified", ui) + reason)
-    return f'<span class="sanad-unverified">{"".join(drawn)} <small>({label})</small></span>'
+    note = f"{said['unverified']}{reason}"
+    return f'<span class="unverified">{body}<small class="why" dir="auto">{inline(note, base)}</small></span>'
 
 
-def chip(marker: int, citation: Citation | None, turn: int, ui: UiLanguage) -> str:
-    """The numbered button of a citation; plain while the answer streams and it is not known yet."""
-    if citation is None:
-        return f'<span class="sanad-chip">{marker}</span>'
-    label = escape(say("source", ui, marker=marker, source=citation.source))
+def chip_html(citation: Citation, tongue: Tongue) -> str:
+    """The numbered button that opens a citation in its article."""
+    named = ", ".join(part for part in (citation.title or citation.source, citation.date) if part)
+    label = words(tongue)["open_source"].format(n=citation.marker, title=named)
     return (
-        f'<button type="button" class="sanad-chip" data-open="{turn}:c{marker}"'
-        f' aria-label="{label}" title="{escape(citation.source)}">{marker}</button>'
+        f'<button type="button" class="chip" {_place(citation.article_id, citation.start, citation.end)} '
+        f'aria-label="{attribute(label)}" title="{attribute(named)}">{citation.marker}</button>'
     )
 
 
-def citation_html(citation: Citation, answer: Answer, turn: int, ui: UiLanguage) -> str:
-    """The quote in its own direction, its marks, and the rendering beside it."""
-    marks = [Span(m.start - citation.start, m.end - citation.start) for m in citation.marks]
-    way = direction(citation.quote)
-    quote = (
-        f'<blockquote dir="{way}" lang="{_LANGUAGE[way]}">{marked(citation.quote, marks, way)}</blockquote>'
-    )
+def _place(article_id: str, start: int, end: int) -> str:
+    return f'data-article="{attribute(article_id)}" data-start="{int(start)}" data-end="{int(end)}"'
+
+
+def _searched(turn: Shown, said: dict[str, str]) -> Iterator[str]:
+    if " ".join(turn.searched.split()) != " ".join(turn.question.split()):
+        yield f'<p class="searched"><span>{escape(said["searched"])}: </span>{phrase(turn.searched)}</p>'
+
+
+def citations_html(citations: Sequence[Citation], tongue: Tongue) -> str:
+    """The quotes, numbered, each in its own direction, its rendering beside it."""
+    if not citations:
+        return ""
+    head = escape(words(tongue)["sources"])
+    items = "".join(_citation(citation, tongue) for citation in citations)
+    return f'<section class="sources" aria-label="{head}"><h3>{head}</h3><ol>{items}</ol></section>'
+
+
+def _citation(citation: Citation, tongue: Tongue) -> str:
+    said = words(tongue)
+    base = direction(citation.quote)
+    body = marked(citation.quote, citation.start, citation.marks, base)
     rendering = ""
     if citation.rendering:
-        to = direction(citation.rendering)
-        label = escape(say("in_answer", "ar" if to == "rtl" else "en"))
+        other = direction(citation.rendering)
         rendering = (
-            f'<p class="sanad-rendering" dir="{to}" lang="{_LANGUAGE[to]}">'
-            f"<small>{label}</small> {flow(citation.rendering, to)}</p>"
+            f'<p class="rendering" dir="{other}"><span class="label">{escape(said["rendering"])}</span> '
+            f"{inline(citation.rendering, other)}</p>"
         )
     also = ""
     if citation.also_in:
-        names = ", ".join(f"<bdi>{escape(name)}</bdi>" for name in citation.also_in)
-        also = f'<p class="sanad-also">{escape(say("also_in", ui))}: {names}</p>'
-    head = f"{chip(citation.marker, citation, turn, ui)} {_origin(citation.source, citation.title, citation.date, ui)}"
-    return f'<li><div class="sanad-origin">{head}</div><div class="sanad-quote">{quote}{rendering}</div>{also}</li>'
-
-
-def marked(text: str, marks: Sequence[Span], way: str) -> str:
-    """``text`` with ``marks`` (spans of it) highlighted; overlapping ones join, others are cut to fit."""
-    drawn, at = [], 0
-    for start, end in sorted(marks):
-        start, end = max(start, at), min(end, len(text))
-        if start < end:
-            drawn += [flow(text[at:start], way), f"<mark>{flow(text[start:end], way)}</mark>"]
-            at = end
-    return "".join([*drawn, flow(text[at:], way)])
-
-
-def _origin(source: str, title: str, date: str | None, ui: UiLanguage) -> str:
-    named = f'<bdi class="sanad-title">{escape(title)}</bdi> ' if title else ""
-    when = f"<bdi>{escape(date)}</bdi>" if date else escape(say("undated", ui))
-    return f'{named}<bdi class="sanad-file">{escape(source)}</bdi> · <span class="sanad-date">{when}</span>'
-
-
-def _near(hit: Hit, place: int, turn: int, ui: UiLanguage) -> str:
-    text = hit.passage.text
-    short = " ".join(text.split())
-    short = short if len(short) <= 280 else short[:280].rsplit(" ", 1)[0] + "…"
-    label = escape(say("show_passage", ui, source=hit.article.source))
-    button = f'<button type="button" class="sanad-chip" data-open="{turn}:h{place}" aria-label="{label}">↗</button>'
-    way = direction(short)
-    origin = _origin(hit.article.source, hit.article.title, hit.article.date, ui)
+        names = "، " if tongue == "ar" else ", "
+        listed = names.join(phrase(source) for source in citation.also_in)
+        also = f'<p class="also">{escape(said["also_in"])}: {listed}</p>'
     return (
-        f'<li><div class="sanad-origin">{button} {origin}</div>'
-        f'<div class="sanad-quote"><blockquote dir="{way}" lang="{_LANGUAGE[way]}">{flow(short, way)}</blockquote></div></li>'
+        f'<li>{chip_html(citation, tongue)}<div><p class="where">{where(citation)}</p>'
+        f'<div class="pair"><blockquote dir="{base}">{body}</blockquote>{rendering}</div>{also}</div></li>'
     )
 
 
-def _meta(answer: Answer, ui: UiLanguage) -> str:
-    who = say(answer.generator, ui) if answer.generator in ("reader", "rule") else answer.generator
-    seconds = f"{answer.timings.get('total', 0.0):.2f}"
-    time = say("seconds", ui, seconds=seconds)
-    return f'<p class="sanad-meta">{escape(say("by", ui))} <bdi>{escape(who)}</bdi> · <bdi>{escape(time)}</bdi></p>'
+def where(place: Citation | Near | Article) -> str:
+    """Title, source and date of an article, each with its own direction."""
+    parts = [f"<strong>{phrase(place.title)}</strong>" if place.title else "", phrase(place.source)]
+    if place.date:
+        parts.append(f'<time dir="ltr">{escape(place.date)}</time>')
+    return " · ".join(part for part in parts if part)
 
 
-# ------------------------------------------------------------------ articles
+def marked(text: str, offset: int, marks: Sequence[Span], base: Direction) -> str:
+    """``text`` with the words of ``marks`` marked; it begins at ``offset`` of the marks' text."""
+    out: list[str] = []
+    done = 0
+    for start, end in sorted(marks):
+        first, last = max(start - offset, done), min(end - offset, len(text))
+        if first < last:
+            out += [inline(text[done:first], base), f"<mark>{inline(text[first:last], base)}</mark>"]
+            done = last
+    return "".join([*out, inline(text[done:], base)])
 
 
-def article_html(article: Article, span: Span | None, marks: Sequence[Span], ui: UiLanguage) -> str:
-    """The whole article, paragraph by paragraph; ``span`` is highlighted, ``marks`` inside it more strongly.
+def nearest_html(nearest: Sequence[Near], tongue: Tongue) -> str:
+    """What an abstention shows instead of sources."""
+    if not nearest:
+        return ""
+    said = words(tongue)
+    items = []
+    for near in nearest:
+        text = " ".join(near.text.split())
+        short = text if len(text) <= 260 else f"{text[:260].rsplit(' ', 1)[0]}…"
+        base = direction(short)
+        label = said["open_passage"].format(title=near.title or near.source)
+        items.append(
+            f'<li><button type="button" class="open" {_place(near.article_id, near.start, near.end)} '
+            f'aria-label="{attribute(label)}"><span class="where">{where(near)}</span>'
+            f'<span class="passage" dir="{base}">{inline(short, base)}</span></button></li>'
+        )
+    head = escape(said["nearest"])
+    return f'<section class="nearest"><h3>{head}</h3><ul>{"".join(items)}</ul></section>'
 
-    The first highlighted piece has the id ``sanad-cited``. Offsets are code points of ``article.text``.
-    """
-    drawn, at, first = [], 0, True
-    for text in article.text.split("\n\n"):
-        here = _within(span, at, len(text)) if span else None
-        inner = [m for m in (_within(mark, at, len(text)) for mark in marks) if m]
-        way = direction(text)
-        body, first = _cited(text, here, inner, way, first, ui)
-        drawn.append(f'<p dir="{way}" lang="{_LANGUAGE[way]}">{body}</p>')
-        at += len(text) + 2
-    origin = _origin(article.source, article.title, article.date, ui)
-    return within(
-        ui,
-        f'<article class="sanad-article" aria-label="{escape(say("article", ui))}">'
-        f'<header class="sanad-origin">{origin}</header>{"".join(drawn)}</article>',
+
+def _foot(turn: Shown, tongue: Tongue, key: str) -> str:
+    said = words(tongue)
+    by = escape(said.get(f"by_{turn.generator}", turn.generator))
+    took = escape(said["seconds"].format(n=f"{turn.seconds:.2f}")) if turn.seconds else ""
+    facts = " · ".join(f"<span>{fact}</span>" for fact in (by, f"<bdi>{took}</bdi>" if took else "") if fact)
+    if not key or turn.state != "done":
+        return f'<footer class="foot">{facts}</footer>'
+    thumbs = "".join(
+        f'<button type="button" class="thumb" data-thumb="{kind}" aria-pressed="{str(turn.thumb == kind).lower()}" '
+        f'aria-label="{escape(said[kind])}" title="{escape(said[kind])}">{sign}</button>'
+        for kind, sign in (("up", "👍"), ("down", "👎"))
+    )
+    remark = (
+        f'<form class="remark" hidden><input type="text" maxlength="1000" dir="auto" '
+        f'aria-label="{escape(said["remark"])}" placeholder="{escape(said["remark"])}">'
+        f'<button type="submit">{escape(said["send"])}</button></form><span class="thanks" role="status"></span>'
+    )
+    return f'<footer class="foot">{facts}<span class="thumbs">{thumbs}</span>{remark}</footer>'
+
+
+# ------------------------------------------------------------------ an article
+
+
+def article_html(article: Article, tongue: Tongue, span: Span | None = None) -> str:
+    """The whole article with ``span`` highlighted; the text is cut at code points, here and not in the page."""
+    said = words(tongue)
+    start, end = _within(article, span)
+    low, high = _window(len(article.text), start, end)
+    body = "".join(_article_parts(article, Span(start, end), low, high))
+    note = f'<p class="state">{escape(said["part"])}</p>' if high - low < len(article.text) else ""
+    language = escape(said[article.language])
+    return (
+        f'<header class="panel-head"><div><h2 tabindex="-1" dir="{direction(article.title or article.source)}">'
+        f"{inline(article.title or article.source, direction(article.title or article.source))}</h2>"
+        f'<p class="where">{where(article)} · {language}</p></div>'
+        f'<button type="button" class="close" aria-label="{escape(said["close"])}">×</button></header>'
+        f'<div class="text">{note}{body}</div>'
     )
 
 
-def _within(span: Span, at: int, length: int) -> Span | None:
-    """The part of ``span`` inside the paragraph that begins at ``at``, counted from there."""
-    start, end = max(span.start - at, 0), min(span.end - at, length)
-    return Span(start, end) if start < end else None
+def _within(article: Article, span: Span | None) -> tuple[int, int]:
+    if span is None:
+        return 0, 0
+    start = max(0, min(span.start, len(article.text)))
+    return start, max(start, min(span.end, len(article.text)))
 
 
-def _cited(
-    text: str, here: Span | None, marks: Sequence[Span], way: str, first: bool, ui: UiLanguage
-) -> tuple[str, bool]:
-    if here is None:
-        return flow(text, way), first
-    inside = [Span(m.start - here.start, m.end - here.start) for m in marks]
-    body = marked(text[here.start : here.end], inside, way)
-    name = ' id="sanad-cited" tabindex="-1"' if first else ""
-    cited = f'<span class="sanad-cited"{name} role="mark">{body}</span>'
-    return flow(text[: here.start], way) + cited + flow(text[here.end :], way), False
+def _window(length: int, start: int, end: int) -> tuple[int, int]:
+    if length <= 2 * WINDOW:
+        return 0, length
+    return max(0, start - WINDOW), min(length, end + WINDOW)
+
+
+def _article_parts(article: Article, span: Span, low: int, high: int) -> Iterator[str]:
+    first = True
+    for part, kind in _stretches(article):
+        start, end = max(part.start, low), min(part.end, high)
+        if start >= end or not article.text[start:end].strip():
+            continue
+        base = direction(article.text[start:end])
+        pieces = []
+        for a, b, inside in _cut(start, end, span):
+            text = inline(article.text[a:b], base).replace("\n", "<br>")
+            if inside and a < b:
+                # The first of several marked pieces is the one that is scrolled to.
+                text = f'<mark class="cited"{" data-first" if first else ""}>{text}</mark>'
+                first = False
+            pieces.append(text)
+        yield f'<p class="{kind}" dir="{base}">{"".join(pieces)}</p>'
+
+
+def _stretches(article: Article) -> Iterator[tuple[Span, str]]:
+    """The parts with their kinds, and what lies between them, so that no character is left out."""
+    done = 0
+    for part in sorted(article.parts, key=lambda part: part.span.start):
+        start, end = max(part.span.start, done), part.span.end
+        if start >= end:
+            continue
+        if done < start:
+            yield Span(done, start), PartKind.BODY.value
+        yield Span(start, end), part.kind.value
+        done = end
+    if done < len(article.text):
+        yield Span(done, len(article.text)), PartKind.BODY.value
+
+
+def _cut(start: int, end: int, span: Span) -> list[tuple[int, int, bool]]:
+    first, last = max(start, span.start), min(end, span.end)
+    if first >= last:
+        return [(start, end, False)]
+    return [(start, first, False), (first, last, True), (last, end, False)]
+
+
+def articles_html(articles: Sequence[tuple[Article, int]], tongue: Tongue) -> str:
+    """The list of articles, each with the number of its passages."""
+    said = words(tongue)
+    if not articles:
+        return f'<p class="state">{escape(said["no_articles"])}</p>'
+    heads = "".join(
+        f'<th scope="col">{escape(said[h])}</th>' for h in ("title", "language", "date", "passages")
+    )
+    rows = "".join(_row(article, count, said) for article, count in articles)
+    return (
+        f'<table class="list"><thead><tr>{heads}<th><span class="sr">{escape(said["view"])}</span></th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(article: Article, passages: int, said: dict[str, str]) -> str:
+    title = article.title or opening(article)
+    return (
+        f'<tr data-source="{attribute(article.source)}"><td>{phrase(title)}<br><small>{phrase(article.source)}'
+        f"</small></td><td>{escape(said[article.language])}</td>"
+        f'<td><time dir="ltr">{escape(article.date or "–")}</time></td><td class="number">{passages}</td>'
+        f'<td class="actions"><button type="button" class="view" {_place(article.id, 0, 0)}>{escape(said["view"])}'
+        f'</button><button type="button" class="remove" data-remove="{attribute(article.id)}" '
+        f'aria-label="{attribute(said["delete"] + ": " + title)}">{escape(said["delete"])}</button></td></tr>'
+    )
+
+
+def opening(article: Article, length: int = 90) -> str:
+    """The first words of an article's body, for one that states no title."""
+    body = next((part.span for part in article.parts if part.kind is PartKind.BODY), Span(0, length))
+    text = " ".join(article.text[body.start : body.end].split())
+    return text if len(text) <= length else f"{text[:length].rsplit(' ', 1)[0]}…"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 from rag.errors import InputError, RagError
 from rag.types import Answer
@@ -22,8 +22,13 @@ _room = threading.BoundedSemaphore(AT_ONCE)
 Pieces = Iterator[str | Answer]
 
 
-async def pieces(begin: Callable[[], Pieces]) -> AsyncIterator[str | Answer]:
-    """What ``begin()`` yields. Closing this iterator makes the thread close ``begin``'s at its next piece.
+async def pieces(
+    begin: Callable[[], Pieces], stop: asyncio.Event | None = None
+) -> AsyncGenerator[str | Answer, None]:
+    """What ``begin()`` yields, until ``stop`` is set.
+
+    Stopping or closing this iterator returns at once, even while a model is silent; the thread closes
+    ``begin``'s at its next piece.
 
     Raises:
         RagError: What the pipeline raised; an error that it did not raise on purpose is logged and told
@@ -43,12 +48,27 @@ async def pieces(begin: Callable[[], Pieces]) -> AsyncIterator[str | Answer]:
 
     threading.Thread(target=_work, args=(begin, tell, left), name="asking", daemon=True).start()
     try:
-        while (item := await arrived.get()) is not None:
+        while (item := await _next(arrived, stop)) is not None:
             if isinstance(item, Exception):
                 raise item
             yield item
     finally:
         left.set()
+
+
+async def _next(
+    arrived: asyncio.Queue[str | Answer | Exception | None], stop: asyncio.Event | None
+) -> str | Answer | Exception | None:
+    """The next item, or None once ``stop`` is set."""
+    if stop is None:
+        return await arrived.get()
+    waits = [asyncio.ensure_future(arrived.get()), asyncio.ensure_future(stop.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return None if stop.is_set() else waits[0].result()  # type: ignore[return-value]
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def _work(

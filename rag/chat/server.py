@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.chat.guard import LOCAL, Guard, Rules
+from rag.chat.words import Tongue
 from rag.config import Config, load_config
 from rag.errors import InputError, RagError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "SANAD_PASSWORD"
 ANY = ("0.0.0.0", "::", "")
+TONGUES: tuple[Tongue, ...] = ("en", "ar")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,32 +46,43 @@ def rules_for(config: Config, password: str | None) -> Rules:
     return Rules(hosts, password or None, config.max_upload_mb * 1_000_000)
 
 
-def build_app(pipeline: Pipeline, config: Config, password: str | None = None) -> Any:
-    """The whole application, guarded: chat at ``/``, API under ``/v1``."""
+def build_app(
+    pipeline: Pipeline, config: Config, password: str | None = None, chat: Path | None = None
+) -> Any:
+    """The whole application, guarded: the chat at ``/en/`` and ``/ar/``, the API under ``/v1``.
+
+    Args:
+        chat: Folder of the conversations; None takes the user's (``rag.chat.conversations``).
+    """
     rules = rules_for(config, password)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
     import gradio as gr
     from fastapi import FastAPI
-    from fastapi.responses import Response
 
     from rag.api import add_api
-    from rag.chat.style import CSS, FONTS, MONO, PAGE_SCRIPT
-    from rag.chat.ui import build_ui
+    from rag.chat.askers import Askers
+    from rag.chat.conversations import Conversations, chat_folder
+    from rag.chat.fragments import add_fragments
+    from rag.chat.page import build_page
+    from rag.chat.style import FONTS, MONO
+    from rag.chat.talk import Talk
+    from rag.formats import SUFFIXES
 
-    app = FastAPI(title="Sanad", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Sanad", version="1", docs_url=None, redoc_url=None)
     add_api(app, pipeline, config.max_upload_mb)
-
-    def page_script() -> Any:
-        return Response(PAGE_SCRIPT, media_type="text/javascript; charset=utf-8")
-
-    app.add_api_route("/sanad/page.js", page_script, include_in_schema=False)
-    theme = gr.themes.Default(primary_hue="teal", neutral_hue="stone", font=list(FONTS), font_mono=list(MONO))
-    mounted = gr.mount_gradio_app(
-        app, build_ui(pipeline), "/", footer_links=[], run_history=False, ssr_mode=False, pwa=False,
-        enable_monitoring=False, mcp_server=False, max_file_size=f"{config.max_upload_mb}mb", theme=theme,
-        css=CSS, show_error=False, server_name=config.host, server_port=config.port,
-    )  # fmt: skip
-    return Guard(mounted, rules)
+    kept = Conversations(chat or chat_folder())
+    add_fragments(app, pipeline, kept)
+    talking = Talk(pipeline, kept)
+    theme = gr.themes.Default(primary_hue="teal", neutral_hue="slate", font=list(FONTS), font_mono=list(MONO))
+    kinds = " ".join(sorted(suffix.removeprefix(".") for suffix in SUFFIXES))
+    for tongue in TONGUES:
+        page = build_page(pipeline, talking, tongue, kinds, config.max_upload_mb)
+        app = gr.mount_gradio_app(
+            app, page, f"/{tongue}", footer_links=[], run_history=False, ssr_mode=False, pwa=False,
+            enable_monitoring=False, mcp_server=False, max_file_size=1, theme=theme, show_error=False,
+            server_name=config.host, server_port=config.port,
+        )  # fmt: skip
+    return Guard(Askers(app), rules)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,107 +1,146 @@
-"""What the chat does between the pipeline and the page: asking, stopping, opening citations."""
+"""What the page's buttons do: ask, stop, ask again, and keep what was said. No Gradio here."""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Protocol
 
-from rag.chat.render import Exchange, article_html, empty
-from rag.chat.words import UiLanguage, say
-from rag.errors import RagError
-from rag.types import Answer, Article, Filter, Hit, Span, Turn
+from rag.chat.conversations import Conversations, history, now
+from rag.chat.render import draft_html, error_html, turn_html, welcome_html
+from rag.chat.running import pieces
+from rag.chat.shown import Shown, shown
+from rag.chat.words import Tongue, words
+from rag.clean import language_of
+from rag.errors import InputError, RagError
+from rag.types import Answer, Filter, Turn
 
-BEAT = 0.08  # seconds between two drawings of a streaming answer
-REMEMBERED = 6  # earlier exchanges that a follow-up may refer to
-FAULT = "Something went wrong while answering; the server's log says what. Try again."
-
-log = logging.getLogger(__name__)
+BEAT = 0.08  # seconds between two drawings of an answer that is being written
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_LATIN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "0123456789" * 2)
 
 
-class Asker(Protocol):
-    """The part of ``rag.answer.Pipeline`` that the chat uses."""
+class Asks(Protocol):
+    """The part of ``rag.answer.Pipeline`` that answers."""
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), where: Filter = Filter()
     ) -> Iterator[str | Answer]: ...
-    def search(self, question: str, *, where: Filter = Filter(), k: int = 10) -> tuple[Hit, ...]: ...
-    def articles(self, where: Filter = Filter()) -> tuple[Article, ...]: ...
 
 
-def history(exchanges: Sequence[Exchange]) -> tuple[Turn, ...]:
-    """The answered exchanges, oldest first, at most ``REMEMBERED``."""
-    told = [Turn(e.question, e.answer.text) for e in exchanges if e.answer is not None]
-    return tuple(told[-REMEMBERED:])
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the page shows next: ``live`` under what was said before, or, once ``done``, all anew."""
+
+    conversation: str
+    live: str
+    done: bool = False
 
 
-def ask(
-    pipeline: Asker, question: str, exchanges: Sequence[Exchange], where: Filter = Filter()
-) -> Iterator[tuple[Exchange, ...]]:
-    """The conversation as it grows by one exchange, again and again until it is answered.
+class Talk:
+    """Conversations over one pipeline; at most one answer is written in each at a time."""
 
-    Errors end in a note; closing the iterator stops the pipeline.
+    def __init__(self, pipeline: Asks, kept: Conversations) -> None:
+        self._pipeline = pipeline
+        self.kept = kept
+        self._running: dict[str, asyncio.Event] = {}
+
+    async def ask(
+        self, asker: str, conversation: str, question: str, where: Filter, tongue: Tongue
+    ) -> AsyncIterator[Step]:
+        """Asks, and keeps what came of it; begins a conversation where ``conversation`` is empty.
+
+        Raises:
+            InputError: The conversation is another's, or is being answered in already.
+        """
+        question = " ".join(question.split())
+        if not question:
+            return
+        id = conversation or self.kept.start(asker, question).id
+        turns = self.kept.turns(asker, id)
+        if id in self._running:
+            raise InputError(words(tongue)["busy"])
+        stop = self._running[id] = asyncio.Event()
+        try:
+            yield Step(id, draft_html(question, "", tongue))
+            told = ""
+            turn: Shown | None = None
+            drawn = 0.0
+            loop = asyncio.get_running_loop()
+            found = pieces(lambda: self._pipeline.stream(question, history=history(turns), where=where), stop)
+            try:
+                async with aclosing(found):
+                    async for piece in found:
+                        if isinstance(piece, Answer):
+                            turn = shown(piece, now())
+                            continue
+                        told += piece
+                        if loop.time() - drawn > BEAT:
+                            drawn = loop.time()
+                            yield Step(id, draft_html(question, told, tongue))
+            except RagError as error:
+                turn = _unfinished(question, str(error), "failed")
+            self.kept.add(asker, id, turn or _unfinished(question, told, "stopped"))
+            yield Step(id, "", done=True)
+        finally:
+            del self._running[id]
+
+    def stop(self, conversation: str) -> None:
+        """Ends the answer that is being written there, if one is."""
+        if (event := self._running.get(conversation)) is not None:
+            event.set()
+
+    def again(self, asker: str, conversation: str) -> str:
+        """Takes the last exchange away and returns its question; ``""`` when there is none."""
+        if not conversation or conversation in self._running:
+            return ""
+        last = self.kept.drop_last(asker, conversation)
+        return last.question if last else ""
+
+    def transcript(self, asker: str, conversation: str, tongue: Tongue) -> str:
+        """All that was said, or a welcome."""
+        if not conversation:
+            return welcome_html(tongue)
+        turns = self.kept.turns(asker, conversation)
+        body = "".join(turn_html(turn, tongue, f"{conversation}:{i}") for i, turn in enumerate(turns))
+        mark = f'<span hidden data-conversation="{conversation}"></span>'
+        return mark + (body or welcome_html(tongue))
+
+
+def _unfinished(question: str, text: str, state: str) -> Shown:
+    return Shown(
+        question,
+        question,
+        language_of(question),
+        text,
+        at=now(),
+        state="failed" if state == "failed" else "stopped",
+    )
+
+
+def where(
+    articles: Sequence[str] | None, language: str | None, since: str | None, until: str | None
+) -> Filter:
+    """The filter that the page's boxes say; dates in digits of either kind.
+
+    Raises:
+        InputError: A date is none.
     """
-    before = tuple(exchanges)
-    now = Exchange(question)
-    yield (*before, now)
-    pieces = pipeline.stream(question, history=history(before), where=where)
-    drawn = 0.0
-    try:
-        for piece in pieces:
-            if isinstance(piece, Answer):
-                now = replace(now, answer=piece, told="")
-                continue
-            now = replace(now, told=now.told + piece)
-            if time.monotonic() - drawn > BEAT:
-                drawn = time.monotonic()
-                yield (*before, now)
-    except RagError as error:
-        now = replace(now, note=str(error))
-    except Exception:
-        log.exception("answering failed")
-        now = replace(now, note=FAULT)
-    finally:
-        close = getattr(pieces, "close", None)
-        if close is not None:
-            close()
-    yield (*before, now)
+    dates = []
+    for text in (since, until):
+        date = (text or "").strip().translate(_LATIN_DIGITS) or None
+        if date is not None and not _DATE.fullmatch(date):
+            raise InputError(
+                f"{(text or '').strip()[:20]!r} is not a date. Write one as 2016-12-31, 2016-12 or 2016."
+            )
+        dates.append(date)
+    chosen = language if language in ("ar", "en") else None
+    return Filter((), tuple(articles or ()), chosen, dates[0], dates[1])  # type: ignore[arg-type]
 
 
-def stopped(exchanges: Sequence[Exchange], ui: UiLanguage) -> tuple[Exchange, ...]:
-    """The conversation with an unfinished last exchange marked as stopped."""
-    if not exchanges or exchanges[-1].answer is not None or exchanges[-1].note:
-        return tuple(exchanges)
-    return (*exchanges[:-1], replace(exchanges[-1], note=say("stopped", ui)))
-
-
-def opened(pipeline: Asker, exchanges: Sequence[Exchange], place: str, ui: UiLanguage) -> str:
-    """The article panel for ``place``: ``TURN:cMARKER`` for a citation, ``TURN:hINDEX`` for a hit.
-
-    ``place`` comes from the browser: whatever does not name a citation or hit shows an empty panel.
-    """
-    nothing = empty("panel_empty", ui)
-    turn, _, name = place.partition(":")
-    kind, number = name[:1], name[1:]
-    if not (turn.isdecimal() and number.isdecimal() and int(turn) < len(exchanges)):
-        return nothing
-    answer = exchanges[int(turn)].answer
-    if answer is None:
-        return nothing
-    if kind == "c":
-        for citation in answer.citations:
-            if citation.marker == int(number):
-                span = Span(citation.start, citation.end)
-                return _shown(pipeline, citation.article_id, span, citation.marks, ui)
-    if kind == "h" and int(number) < len(answer.hits):
-        hit = answer.hits[int(number)]
-        return _shown(pipeline, hit.article.id, hit.passage.span, (), ui)
-    return nothing
-
-
-def _shown(pipeline: Asker, article_id: str, span: Span, marks: Sequence[Span], ui: UiLanguage) -> str:
-    found = pipeline.articles(Filter(article_ids=(article_id,)))
-    if not found:
-        return empty("gone", ui)
-    return article_html(found[0], span, marks, ui)
+def failed(error: RagError, tongue: Tongue) -> str:
+    """An error as the page shows it."""
+    return error_html(str(error), tongue)

@@ -1,0 +1,122 @@
+"""Look inside: what each leg of retrieval found for a question, and the last evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from rag.chat.bidi import direction, inline, phrase
+from rag.chat.render import WINDOW, where
+from rag.chat.words import Tongue, words
+from rag.errors import InputError
+from rag.types import Answer, Hit, Leg
+
+RESULTS = Path("eval/results")
+SHOWN = 30  # hits of a test
+MOST_WRONG = 200  # wrong answers listed
+LEGS = ("dense", "lexical", "cross")
+_WRONG = ("hallucinated", "wrong", "missed")
+
+
+def retrieval_html(hits: Sequence[Hit], answer: Answer, passages: int, tongue: Tongue) -> str:
+    """A table of hits with each leg's rank and score, and what became of each."""
+    said = words(tongue)
+    names = ("rank", "passage", "score", *LEGS, "answers", "fate")
+    heads = "".join(f'<th scope="col">{escape(said[name])}</th>' for name in names)
+    read = {hit.passage.id: hit for hit in answer.hits}
+    rows = "".join(
+        _hit_row(rank, read.get(hit.passage.id, hit), hit.passage.id in read, answer, passages, said)
+        for rank, hit in enumerate(hits, 1)
+    )
+    told = f'<p class="searched"><span>{escape(said["searched"])}: </span>{phrase(answer.searched)}</p>'
+    times = " · ".join(f"{escape(name)} {seconds * 1000:.0f} ms" for name, seconds in answer.timings.items())
+    return (
+        f'{told}<p class="state"><bdi dir="ltr">{times}</bdi></p><div class="wide"><table class="list">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _hit_row(rank: int, hit: Hit, read: bool, answer: Answer, passages: int, said: dict[str, str]) -> str:
+    text = " ".join(hit.passage.text.split())[:220]
+    base = direction(text)
+    legs = "".join(f'<td class="number">{_leg(hit.legs.get(name))}</td>' for name in LEGS)
+    relevance = "–" if hit.relevance is None else f"{hit.relevance:.2f}"
+    fate = said["fate_unread"].format(n=passages)
+    if read:
+        span = hit.passage.span
+        cited = any(
+            c.article_id == hit.article.id and span.start <= c.start < span.end for c in answer.citations
+        )
+        fate = said["fate_cited" if cited else "fate_read"]
+    return (
+        f'<tr><td class="number">{rank}</td><td><span class="where">{where(hit.article)}</span>'
+        f'<p dir="{base}">{inline(text, base)}…</p></td><td class="number">{hit.score:.3f}</td>{legs}'
+        f'<td class="number">{relevance}</td><td>{escape(fate)}</td></tr>'
+    )
+
+
+def _leg(leg: Leg | None) -> str:
+    return "–" if leg is None else f'<bdi dir="ltr">#{leg.rank} ({leg.score:.2f})</bdi>'
+
+
+def evaluation_html(tongue: Tongue, folder: Path = RESULTS) -> str:
+    """The newest run under ``folder``: bars by direction, figures, and every wrong answer."""
+    from rag.evaluation.runs import load
+
+    said = words(tongue)
+    runs = []
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        try:
+            runs.append((path, load(path)))
+        except InputError:
+            continue  # another kind of file
+    if not runs:
+        return f'<p class="state">{escape(said["no_results"])}</p>'
+    path, run = max(runs, key=lambda pair: str(pair[1].get("made", "")))
+    wrong = [row for row in run["questions"] if row.get("verdict") in _WRONG]
+    return (
+        f'<p class="state"><bdi>{escape(path.name)}</bdi> · <bdi dir="ltr">{escape(str(run.get("made", "")))}</bdi></p>'
+        f"{_figures(run, said)}<h3>{escape(said['wrong_answers'])} ({len(wrong)})</h3>"
+        f"<ul>{''.join(_wrong(row) for row in wrong[:MOST_WRONG])}</ul>"
+    )
+
+
+def _figures(run: dict[str, Any], said: dict[str, str]) -> str:
+    rows = [row for kind in ("all", "direction") for row in run.get("figures", {}).get(kind, ())]
+    names = list(dict.fromkeys(name for row in rows for name in row.get("figures", {})))
+    heads = "".join(f'<th scope="col"><bdi>{escape(name)}</bdi></th>' for name in names)
+    lines = []
+    for row in rows:
+        cells = "".join(f'<td class="number">{_bar(row["figures"].get(name))}</td>' for name in names)
+        lines.append(
+            f'<tr><th scope="row"><bdi dir="ltr">{escape(str(row.get("name", "")))}</bdi></th>'
+            f'<td class="number">{int(row.get("questions", 0))}</td>{cells}</tr>'
+        )
+    first = (
+        f'<th scope="col">{escape(said["direction"])}</th><th scope="col">{escape(said["questions"])}</th>'
+    )
+    return (
+        f'<div class="wide"><table class="list"><thead><tr>{first}{heads}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _bar(interval: Any) -> str:
+    """A figure with a bar of its length; an interval is ``{"value", "low", "high"}`` or such a list."""
+    found = list(interval.values()) if isinstance(interval, dict) else interval
+    value = found[0] if isinstance(found, list) and found else found
+    if not isinstance(value, int | float):
+        return "–"
+    width = max(0.0, min(1.0, float(value))) * 100
+    return f'<span class="bar"><i style="inline-size:{width:.0f}%"></i></span><bdi>{value:.2f}</bdi>'
+
+
+def _wrong(row: dict[str, Any]) -> str:
+    question, answer = str(row.get("question", "")), str(row.get("answer", ""))[: WINDOW // 100]
+    ways = direction(question), direction(answer)
+    return (
+        f"<li><strong><bdi>{escape(str(row.get('verdict', '')))}</bdi></strong> "
+        f'<p dir="{ways[0]}">{inline(question, ways[0])}</p><p class="also" dir="{ways[1]}">{inline(answer, ways[1])}</p></li>'
+    )

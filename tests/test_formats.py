@@ -8,6 +8,8 @@ import struct
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rag.errors import ReadError
 from rag.formats.limits import Limits
@@ -237,6 +239,10 @@ def test_an_archive_is_bounded_in_entries_and_in_sum() -> None:
     assert all("larger than 5e-05 MB" in (e or "") for e in verdicts(data, Limits(file_bytes=50)).values())
 
 
+def test_an_archive_without_articles_says_so() -> None:
+    assert "holds no file of a kind that is read" in (verdicts(packed({"photo.jpg": b"\xff"}))["a.zip"] or "")
+
+
 def test_an_encrypted_entry_is_named() -> None:
     data = bytearray(packed({"a.txt": EN}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -452,3 +458,41 @@ def test_an_encrypted_pdf_is_named() -> None:
 def test_pdf_files_that_cannot_be_read_say_why(data: bytes, words: str) -> None:
     error = one(data, "a.pdf", Limits(pages=3)).error or ""
     assert any(word in error for word in words.split("|")), error
+
+
+# ------------------------------------------------------------------ anything at all
+
+WHOLE = {
+    ".txt": AR.encode(),
+    ".md": b"# T\n\n" + EN.encode(),
+    ".html": PAGE.format(charset="utf-8", text=AR, text2=EN).encode(),
+    ".json": json.dumps([{"text": EN}]).encode(),
+    ".jsonl": json.dumps({"text": EN}).encode(),
+    ".csv": f"text\n{EN}\n".encode(),
+    ".pdf": pdf([[(50, 700, EN)]]),
+    ".docx": word_file(f"<w:p><w:r><w:t>{EN}</w:t></w:r></w:p>"),
+    ".epub": book(f"<p>{EN}</p>"),
+    ".zip": packed({"a.txt": EN, "b.json": json.dumps({"text": AR})}),
+}
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.sampled_from(sorted(WHOLE)),
+    st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=4)), max_size=6),
+)
+def test_a_damaged_file_gives_articles_or_a_verdict(suffix: str, damage: list[tuple[int, bytes]]) -> None:
+    data = bytearray(WHOLE[suffix])
+    for at, junk in damage:
+        at %= len(data)
+        data[at : at + len(junk)] = junk
+    for source in read_bytes(bytes(data), "a" + suffix):
+        assert bool(source.articles) != bool(source.error)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(WHOLE)), st.binary(max_size=300))
+def test_any_bytes_give_articles_or_a_verdict(suffix: str, data: bytes) -> None:
+    sources = list(read_bytes(data, "a" + suffix))
+    assert sources
+    assert all(bool(source.articles) != bool(source.error) for source in sources)

@@ -97,6 +97,7 @@ _FORMATS: dict[str, Callable[[bytes, str, Limits], tuple[Record, ...]]] = {
     ".csv": _table,
 }
 SUFFIXES = frozenset({*_FORMATS, ".zip"})
+_KNOWN = " ".join(sorted(SUFFIXES))
 
 
 def records(data: bytes, name: str, limits: Limits) -> Iterator[Entry]:
@@ -104,8 +105,11 @@ def records(data: bytes, name: str, limits: Limits) -> Iterator[Entry]:
     if PurePosixPath(name).suffix.lower() == ".zip":
         from rag.formats.archive import members
 
+        member = ""
         for member, content, error in members(data, name, SUFFIXES, limits):
             yield Entry(member, content, (), error) if error else _entry(content, member, limits)
+        if not member:
+            yield Entry(name, data, (), f"{name} holds no file of a kind that is read. Known kinds: {_KNOWN}.")
         return
     yield _entry(data, name, limits)
 
@@ -114,8 +118,7 @@ def _entry(data: bytes, name: str, limits: Limits) -> Entry:
     suffix = PurePosixPath(name.rsplit("!", 1)[-1]).suffix.lower()
     read = _FORMATS.get(suffix)
     if read is None:
-        known = " ".join(sorted(SUFFIXES))
-        return Entry(name, data, (), f"{name} is of a kind that is not read. Known kinds: {known}.")
+        return Entry(name, data, (), f"{name} is of a kind that is not read. Known kinds: {_KNOWN}.")
     if not data.strip():
         return Entry(name, data, (), f"{name} is empty. Leave it out, or export it again.")
     try:

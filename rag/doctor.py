@@ -110,7 +110,7 @@ def _installation(config: Config) -> Iterator[Finding]:
 
 def _weights(config: Config) -> Iterator[Finding]:
     folder = Path(__file__).parent / "weights"
-    needed = ("encoder", "reader", "lexicon") if config.embedder == "sanad" else ("reader", "lexicon")
+    needed = ("trunk", "reader", "lexicon") + (("encoder",) if config.embedder == "sanad" else ())
     for name in needed:
         files = [path for path in (folder / name).glob("*") if path.is_file()]
         if files:
@@ -139,14 +139,12 @@ def _index(config: Config) -> Iterator[Finding]:
 
     index = Index.open(folder)
     try:
-        snapshot = index.snapshot()
-        articles, passages = len(snapshot.articles()), len(snapshot)
+        with index.snapshot() as snapshot:
+            articles, passages, generation = len(snapshot.articles()), len(snapshot), snapshot.generation
     finally:
         index.close()
     if passages:
-        yield Finding(
-            "ok", "index", f"{articles} articles, {passages} passages, generation {snapshot.generation}"
-        )
+        yield Finding("ok", "index", f"articles: {articles}, passages: {passages}, generation {generation}")
     else:
         yield Finding("note", "index", f"The index in {folder} is empty", build)
 

@@ -43,6 +43,18 @@ def test_no_index_is_a_note_with_the_command(config):
     assert "rag.build" in finding.remedy
 
 
+def test_a_sound_index_is_counted(config, tmp_path):
+    from fakes import HashEmbedder
+
+    from rag.build import build
+
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_text("Norway and Chad signed seven documents in Geneva.")
+    build([tmp_path / "articles"], tmp_path / "index", HashEmbedder(), config)
+    (finding,) = found(config, "index")
+    assert (finding.level, finding.text) == ("ok", "articles: 1, passages: 1, generation 1")
+
+
 def test_a_damaged_index_is_a_problem(config, tmp_path):
     (tmp_path / "index").mkdir()
     (tmp_path / "index" / "articles.db").write_bytes(b"no database" * 99)
@@ -53,7 +65,7 @@ def test_missing_weights_are_a_problem(config, monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "__file__", str(tmp_path / "doctor.py"))
     findings = found(config, "weights")
     assert {finding.level for finding in findings} == {"problem"}
-    assert len(findings) == 3
+    assert len(findings) == 4
 
 
 @pytest.mark.parametrize(

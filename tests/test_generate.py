@@ -4,6 +4,8 @@ import contextlib
 import threading
 
 import pytest
+from contracts.generator import check_generator
+from fakes import ScriptedGenerator
 from gguf_files import tiny_gguf
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,6 +195,12 @@ def test_a_models_own_template_is_followed():
 def test_a_template_that_misbehaves_is_stopped(source):
     with pytest.raises(ModelError, match="template"):
         own_template(source, MESSAGES, begin="", end="")
+
+
+# The contract --------------------------------------------------------------------------------------
+def test_the_scripted_generator_of_the_tests_keeps_the_contract():
+    made = ScriptedGenerator("Seven documents were signed [1].")
+    assert check_generator(lambda: made, "How many?", HITS, "en") == "Seven documents were signed [1]."
 
 
 # Settings ------------------------------------------------------------------------------------------

@@ -109,7 +109,9 @@ def records(data: bytes, name: str, limits: Limits) -> Iterator[Entry]:
         for member, content, error in members(data, name, SUFFIXES, limits):
             yield Entry(member, content, (), error) if error else _entry(content, member, limits)
         if not member:
-            yield Entry(name, data, (), f"{name} holds no file of a kind that is read. Known kinds: {_KNOWN}.")
+            yield Entry(
+                name, data, (), f"{name} holds no file of a kind that is read. Known kinds: {_KNOWN}."
+            )
         return
     yield _entry(data, name, limits)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,20 @@ from rag.compose import Found, Writer, found_in, key_of, kind_of, select, senten
 from rag.decide import Asked, Calibration, features
 from rag.errors import InputError
 from rag.retrieve import direction, retrieve
-from rag.types import Answer, Article, Citation, Filter, Hit, Language, PartKind, Reading, ReadSpan, Sentence, Span, Turn
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Filter,
+    Hit,
+    Language,
+    PartKind,
+    Reading,
+    ReadSpan,
+    Sentence,
+    Span,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from rag.build import BuildReport
@@ -23,6 +37,7 @@ if TYPE_CHECKING:
     from rag.lexicon import Lexicon
     from rag.protocols import Embedder, Generator, Reader
 
+UNVERIFIED: dict[Language, str] = {"en": "(unverified)", "ar": "(غير مؤكد)", "other": "(unverified)"}
 LONGEST_QUESTION = 2_000  # characters
 
 
@@ -72,7 +87,12 @@ class Pipeline:
     # -------------------------------------------------------------- asking
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), where: Filter = Filter(), passages: int | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        where: Filter = Filter(),
+        passages: int | None = None,
     ) -> Answer:
         """The answer to one question.
 
@@ -88,7 +108,12 @@ class Pipeline:
         return answer
 
     def stream(
-        self, question: str, *, history: Sequence[Turn] = (), where: Filter = Filter(), passages: int | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        where: Filter = Filter(),
+        passages: int | None = None,
     ) -> Iterator[str | Answer]:
         """Pieces of the answer's text, then the whole ``Answer``. Closing the iterator stops the work."""
         clock = Clock()
@@ -101,9 +126,7 @@ class Pipeline:
             searched = self._standalone(question, history)
             language = language_of(searched)
             with clock.stage("retrieve"):
-                hits = retrieve(
-                    searched, snapshot, self.embedder, self._parts.lexicon, self.config, where
-                )
+                hits = retrieve(searched, snapshot, self.embedder, self._parts.lexicon, self.config, where)
             shown = hits[: passages or self.config.passages]
             base = Answer(question, searched, language, "", (), (), shown, False, "reader", {})
             if self._parts.generator is not None and shown:
@@ -196,7 +219,8 @@ class Pipeline:
         if not citations:
             answer = abstention(base)
         else:
-            text = " ".join(sentence.text for sentence in sentences)
+            mark = UNVERIFIED[base.language]
+            text = " ".join(s.text if s.verified else f"{s.text} {mark}" for s in sentences)
             answer = replace(base, text=text, sentences=sentences, citations=citations)
         yield replace(answer, timings=clock.timings())
 
@@ -225,9 +249,7 @@ class Pipeline:
     ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
         """The three sentences that say most: nearest to the mean of all, the first kept, in order."""
         spans = list(
-            dict.fromkeys(
-                s for passage in snapshot.passages_of(article.id) for s in passage.sentences
-            )
+            dict.fromkeys(s for passage in snapshot.passages_of(article.id) for s in passage.sentences)
         )
         title = [part.span for part in article.parts if part.kind is PartKind.TITLE]
         spans = [s for s in spans if s not in title and s.end - s.start > 30] or spans
@@ -301,7 +323,9 @@ def checked(question: str) -> str:
         )
     text = " ".join(clean(question).split())
     if not any(char.isalnum() for char in text):
-        raise InputError('The question is empty. Ask something, for example: python -m rag.ask "who are the guarantors?"')
+        raise InputError(
+            'The question is empty. Ask something, for example: python -m rag.ask "who are the guarantors?"'
+        )
     return text
 
 
@@ -341,6 +365,8 @@ def found_article(articles: Sequence[Article], key: str) -> Article:
         for a in articles
         if wanted and (fold(a.id).startswith(wanted) or fold(a.source.rsplit("/", 1)[-1]).startswith(wanted))
     ]
+    if not near and wanted.isdigit():  # "article 3" means 003
+        near = [a for a in articles if (m := re.match(r"\d+", a.source)) and int(m[0]) == int(wanted)]
     if len(near) == 1:
         return near[0]
     names = ", ".join(a.source for a in (near or articles)[:8])

@@ -32,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
         description="Answer a question, in English or Arabic, from the indexed articles.",
         epilog="Exit status: 0 answered, 3 abstained, 2 usage or input, 1 failure.",
     )
-    made.add_argument("question", nargs="*", help="the question; - reads one question a line from standard input")
+    made.add_argument(
+        "question", nargs="*", help="the question; - reads one question a line from standard input"
+    )
     made.add_argument("--json", action="store_true", help=f"print one JSON object ({SCHEMA}; docs/json.md)")
     made.add_argument("--stream", action="store_true", help="print the answer as it is written")
     made.add_argument("--explain", action="store_true", help="print each leg's hits and scores, and why")
@@ -40,7 +42,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--index", metavar="DIR", help="the index (RAG_INDEX, else ./index, else the user's)")
     made.add_argument("--articles", metavar="PATH", help="ask over this file or folder instead")
     made.add_argument("--article", metavar="ID", help="print one article (id, source, or the start of one)")
-    made.add_argument("--generator", choices=("auto", "reader", "llama", "openai"), help="who writes the answer")
+    made.add_argument(
+        "--generator", choices=("auto", "reader", "llama", "openai"), help="who writes the answer"
+    )
     made.add_argument("--gguf", metavar="FILE", help="a GGUF model for llama.cpp")
     made.add_argument("--embedder", metavar="NAME", help="a sentence-transformers id or folder")
     made.add_argument("--config", metavar="FILE", help="settings (RAG_CONFIG, else ./sanad.toml)")
@@ -159,7 +163,11 @@ def many(pipeline: Pipeline, stdin: TextIO, out: TextIO, err: TextIO, args: argp
             answer = pipeline.ask(line.strip(), passages=args.passages)
         except InputError as error:
             print(f"line {number}: {error}", file=err)
-            print(json.dumps({"schema": SCHEMA, "error": str(error)}) if args.json else f"error: {error}", file=out, flush=True)
+            print(
+                json.dumps({"schema": SCHEMA, "error": str(error)}) if args.json else f"error: {error}",
+                file=out,
+                flush=True,
+            )
             status = USAGE
             continue
         text = json.dumps(as_json(answer), ensure_ascii=False) if args.json else one_line(answer)
@@ -232,7 +240,9 @@ def explained(answer: Answer) -> Iterator[str]:
     for i, hit in enumerate(answer.hits, 1):
         legs = "  ".join(f"{name} #{leg.rank} {leg.score:.3f}" for name, leg in hit.legs.items())
         read = "" if hit.relevance is None else f"  answers {hit.relevance:.2f}"
-        yield plain(f"{i:2} fused {hit.score:.3f}{read}  {legs}  {hit.article.source}:{hit.passage.span.start}")
+        yield plain(
+            f"{i:2} fused {hit.score:.3f}{read}  {legs}  {hit.article.source}:{hit.passage.span.start}"
+        )
     if answer.abstained and answer.hits:
         yield "withheld: no passage's probability of answering reaches the threshold of its direction"
     yield "  ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in answer.timings.items())

@@ -120,7 +120,11 @@ def widen(text: str, mark: Span, limit: Span) -> Span:
     more = _MORE_AR if language_of(text[start:end]) == "ar" else _MORE_EN
     while (match := more.match(text, end, limit.end)) and end - mark.end < 160:
         end = match.end()
-    while text[start] == "و" and (match := _BEFORE_AR.search(text[limit.start : start])) and mark.start - start < 80:
+    while (
+        text[start] == "و"
+        and (match := _BEFORE_AR.search(text[limit.start : start]))
+        and mark.start - start < 80
+    ):
         start = limit.start + match.start()
     return Span(start, end)
 
@@ -168,7 +172,9 @@ def group(found: Sequence[Found], kind: Kind) -> list[list[Found]]:
     return sorted(groups, key=lambda members: -weight(members))
 
 
-def select(found: Sequence[Found], kind: Kind, threshold: float, related: Callable[[Found, Found], bool]) -> list[list[Found]]:
+def select(
+    found: Sequence[Found], kind: Kind, threshold: float, related: Callable[[Found, Found], bool]
+) -> list[list[Found]]:
     """The groups to show: the best, and those by which other articles differ from it.
 
     Args:
@@ -181,18 +187,22 @@ def select(found: Sequence[Found], kind: Kind, threshold: float, related: Callab
     if kind == "sentence":
         best = main[0].probability
         more = [
-            g for g in groups[1:] if g[0].probability >= max(threshold, 0.75 * best) and g[0].sentence != main[0].sentence
+            g
+            for g in groups[1:]
+            if g[0].probability >= max(threshold, 0.75 * best) and g[0].sentence != main[0].sentence
         ]
         return [main, *more[:1]]
     named = {f.hit.article.id for f in main}
+    # A difference is claimed only by a statement nearly as likely as the main one.
+    enough = max(threshold, 0.6 * main[0].probability)
     others = [
         [f for f in members if f.hit.article.id not in named]
         for members in groups[1:]
-        if members[0].probability >= max(threshold, 0.6 * main[0].probability)
+        if members[0].probability >= enough
         and related(main[0], members[0])
         and bool(_numbers(members[0])) == bool(_numbers(main[0]))
     ]
-    return [main, *[members for members in others if members][:2]]
+    return [main, *[members for members in others if members][:1]]
 
 
 class Writer:

@@ -16,26 +16,26 @@ GeneratorName = Literal["auto", "reader", "llama", "openai"]
 @dataclass(frozen=True, slots=True)
 class Config:
     """Attributes:
-        index: Folder of the index; None finds it (see ``index_folder``).
-        embedder: ``sanad`` for the shipped encoder, else a sentence-transformers hub id or folder.
-        chunk_min, chunk_max: Tokens of a passage, title and specials included.
-        passages: Passages shown to the reader or the LLM.
-        candidates: Hits each leg may bring to the fusion.
-        weight_dense, weight_lexical, weight_cross: Weights of the legs in the fusion.
-        generator: ``auto`` is a configured LLM, else the reader.
-        gguf: Path of the GGUF model for ``llama``.
-        openai_url, openai_model, openai_key_variable: Server for ``openai``; the key itself is
-            read from the named environment variable, never from the file.
-        threads: Threads for models; 0 takes all cores.
-        context: Tokens of the LLM's window.
-        batch: Tokens of its prompt that the LLM reads at a time.
-        answer_tokens: Longest answer of an LLM, in tokens.
-        template: Chat template of the LLM: Sanad's ChatML, or the one inside the model, in a sandbox.
-        lookup: Let the LLM guess its next words from the prompt (prompt-lookup decoding).
-        timeout: Seconds that a server may stay silent.
-        host, port: Where the chat listens.
-        max_upload_mb: Largest upload.
-        vectors: ``faiss``, or ``milvus`` at ``milvus_uri``.
+    index: Folder of the index; None finds it (see ``index_folder``).
+    embedder: ``sanad`` for the shipped encoder, else a sentence-transformers hub id or folder.
+    chunk_min, chunk_max: Tokens of a passage, title and specials included.
+    passages: Passages shown to the reader or the LLM.
+    candidates: Hits each leg may bring to the fusion.
+    weight_dense, weight_lexical, weight_cross: Weights of the legs in the fusion.
+    generator: ``auto`` is a configured LLM, else the reader.
+    gguf: Path of the GGUF model for ``llama``.
+    openai_url, openai_model, openai_key_variable: Server for ``openai``; the key itself is
+        read from the named environment variable, never from the file.
+    threads: Threads for models; 0 takes all cores.
+    context: Tokens of the LLM's window.
+    batch: Tokens of its prompt that the LLM reads at a time.
+    answer_tokens: Longest answer of an LLM, in tokens.
+    template: Chat template of the LLM: Sanad's ChatML, or the one inside the model, in a sandbox.
+    lookup: Let the LLM guess its next words from the prompt (prompt-lookup decoding).
+    timeout: Seconds that a server may stay silent.
+    host, port: Where the chat listens.
+    max_upload_mb: Largest upload.
+    vectors: ``faiss``, or ``milvus`` at ``milvus_uri``.
     """
 
     index: str | None = None
@@ -107,9 +107,13 @@ def _checked(config: Config, values: dict[str, Any], origin: str) -> Config:
             raise InputError(f"{key} = {value!r} in {origin}: must be {names}.")
     config = replace(config, **values)
     if not 16 <= config.chunk_min < config.chunk_max:
-        raise InputError(f"chunk_min {config.chunk_min} must be at least 16 and below chunk_max {config.chunk_max}.")
+        raise InputError(
+            f"chunk_min {config.chunk_min} must be at least 16 and below chunk_max {config.chunk_max}."
+        )
     if config.passages < 1 or config.candidates < config.passages:
-        raise InputError(f"passages {config.passages} must be at least 1 and at most candidates {config.candidates}.")
+        raise InputError(
+            f"passages {config.passages} must be at least 1 and at most candidates {config.candidates}."
+        )
     return config
 
 

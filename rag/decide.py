@@ -73,7 +73,9 @@ def features(
     )
 
 
-_HOW_MANY = re.compile(r"^\W*(?:how (?:many|much|long|old|far)|what (?:number|percentage|proportion)|كم|ما (?:عدد|نسبه))\b")
+_HOW_MANY = re.compile(
+    r"^\W*(?:how (?:many|much|long|old|far)|what (?:number|percentage|proportion)|كم|ما (?:عدد|نسبه))\b"
+)
 _WHEN = re.compile(
     r"^\W*(?:when|(?:in|on|during|since|by) (?:what|which) (?:year|month|day|date|time|century|decade)|(?:what|which) (?:year|month|day|date|time)|"
     r"متي|منذ متي|في (?:اي|ما) (?:عام|سنه|يوم|شهر|تاريخ|وقت)|ما (?:تاريخ|هو تاريخ))\b"
@@ -87,7 +89,9 @@ def _shape(text: str) -> tuple[bool, bool]:
     from rag.dates import dates_in
     from rag.numbers import numbers_in
 
-    return bool(numbers_in(text)), bool(dates_in(text)) or bool(re.search(r"\b(?:1[5-9]|20)\d\d\b", fold(text)))
+    return bool(numbers_in(text)), bool(dates_in(text)) or bool(
+        re.search(r"\b(?:1[5-9]|20)\d\d\b", fold(text))
+    )
 
 
 class Asked:
@@ -106,7 +110,12 @@ class Asked:
         self._skeletons = frozenset(skeletons)
         folded = fold(question)
         self._kind = next(
-            (kind for kind, form in (("number", _HOW_MANY), ("date", _WHEN), ("who", _WHO)) if form.match(folded)), ""
+            (
+                kind
+                for kind, form in (("number", _HOW_MANY), ("date", _WHEN), ("who", _WHO))
+                if form.match(folded)
+            ),
+            "",
         )
 
     def covered(self, text: str) -> float:

@@ -32,7 +32,9 @@ def weights_file(*parts: str) -> Path:
     """
     path = WEIGHTS.joinpath(*parts)
     if not path.is_file():
-        raise ModelError(f"The weights {path} are missing. Install the package again, or git checkout rag/weights.")
+        raise ModelError(
+            f"The weights {path} are missing. Install the package again, or git checkout rag/weights."
+        )
     return path
 
 
@@ -83,7 +85,9 @@ def session(path: Path, threads: int = 0) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own errors share no base class
-        raise ModelError(f"The model {path} cannot be loaded ({error}). Install the package again.") from error
+        raise ModelError(
+            f"The model {path} cannot be loaded ({error}). Install the package again."
+        ) from error
 
 
 class Trunk:

@@ -57,7 +57,9 @@ def retrieve(
     weights = Weights(config.weight_dense, config.weight_lexical, config.weight_cross)
     scores = fuse(cosines, dict(legs["lexical"]), dict(legs["cross"]), weights)
     best = sorted(ids, key=lambda id: (-scores[id], id))[: config.candidates]
-    ranks = {name: {id: Leg(i, score) for i, (id, score) in enumerate(found, 1)} for name, found in legs.items()}
+    ranks = {
+        name: {id: Leg(i, score) for i, (id, score) in enumerate(found, 1)} for name, found in legs.items()
+    }
     passages = {passage.id: passage for passage in snapshot.passages(best)}
     articles = {key: snapshot.article(key) for key in {p.article_id for p in passages.values()}}
     hits = [

@@ -92,6 +92,7 @@ def test_articles_are_found_by_id_source_and_start(pipeline: Pipeline) -> None:
     article = pipeline.article("003")
     assert article.source.startswith("003_")
     assert pipeline.article(article.id) == pipeline.article(article.source) == article
+    assert pipeline.article("3") == article
     with pytest.raises(InputError, match="fits 5 articles"):
         pipeline.article("00")
     with pytest.raises(InputError, match="There is no article"):

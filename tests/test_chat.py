@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.chat.conversations import Conversations
 from rag.chat.guard import Rules, allowed, names_address, refusal, with_nonce
-from rag.chat.render import Exchange
 from rag.chat.server import main, rules_for
-from rag.chat.talk import FAULT, REMEMBERED, ask, history, opened, stopped
+from rag.chat.talk import Step, Talk, where
 from rag.config import Config
 from rag.errors import InputError, ModelError
 from rag.types import Filter
-from tests.chat_fakes import abstained, two_articles
+from tests.chat_fakes import ScriptedPipeline, two_articles
 
 LOCAL = rules_for(Config(), None)
 HOME = {"host": "127.0.0.1:7860"}
@@ -25,80 +27,92 @@ HOME = {"host": "127.0.0.1:7860"}
 # ------------------------------------------------------------------ talking
 
 
-def test_an_answer_grows_and_ends_whole() -> None:
-    steps = list(ask(two_articles(), "Who met?", ()))
-    assert steps[0] == (Exchange("Who met?"),)
-    assert steps[-1][0].answer is not None and steps[-1][0].told == ""
-    assert all(step[0].answer is None for step in steps[:-1])
+def talking(pipeline: ScriptedPipeline, folder: Path) -> Talk:
+    return Talk(pipeline, Conversations(folder))
 
 
-def test_a_follow_up_is_asked_with_what_was_answered_before() -> None:
+async def steps(talk: Talk, who: str, id: str, question: str, where: Filter = Filter()) -> list[Step]:
+    return [step async for step in talk.ask(who, id, question, where, "en")]
+
+
+def said(talk: Talk, id: str) -> list[tuple[str, str, str]]:
+    return [(t.question, t.text, t.state) for t in talk.kept.turns("me", id)]
+
+
+def test_an_answer_grows_and_is_kept_whole(tmp_path: Path) -> None:
+    talk = talking(two_articles(), tmp_path)
+    told = asyncio.run(steps(talk, "me", "", "Who met?"))
+    assert [step.done for step in told] == [False] * (len(told) - 1) + [True]
+    assert said(talk, told[-1].conversation) == [("Who met?", "NATO envoys [1].", "done")]
+    assert "<mark>NATO envoys</mark>" in talk.transcript("me", told[-1].conversation, "en")
+
+
+def test_a_follow_up_is_asked_with_what_was_answered_before_and_the_filter(tmp_path: Path) -> None:
     pipeline = two_articles()
-    *_, first = ask(pipeline, "Who met?", ())
-    where = Filter(sources=("water.txt",))
-    *_, _ = ask(pipeline, "And where?", (*first, Exchange("stopped", told="half")), where)
+    talk = talking(pipeline, tmp_path)
+    where = Filter(article_ids=("a",))
+    id = asyncio.run(steps(talk, "me", "", "Who met?"))[-1].conversation
+    asyncio.run(steps(talk, "me", id, "And where?", where))
     question, turns, used = pipeline.asked[-1]
     assert (question, used) == ("And where?", where)
-    assert [turn.question for turn in turns] == ["Who met?"]
+    assert [(turn.question, turn.answer) for turn in turns] == [("Who met?", "NATO envoys [1].")]
 
 
-def test_only_the_latest_exchanges_are_remembered() -> None:
-    old = [Exchange(str(i), answer=abstained(str(i))) for i in range(20)]
-    assert [turn.question for turn in history(old)] == [str(i) for i in range(20 - REMEMBERED, 20)]
-
-
-def test_closing_the_conversation_closes_the_pipeline() -> None:
-    pipeline = two_articles()
-    steps = ask(pipeline, "Who met?", ())
-    next(steps)
-    next(steps)
-    steps.close()  # type: ignore[attr-defined]
-    assert pipeline.closed_early == 1
-
-
-@pytest.mark.parametrize(
-    ("fault", "note"),
-    [
-        (ModelError("The server is silent. Start it."), "The server is silent. Start it."),
-        (KeyError("secret"), FAULT),
-    ],
-)
-def test_a_failure_ends_in_a_sentence_without_inner_words(fault: Exception, note: str) -> None:
+@pytest.mark.parametrize("fault", [ModelError("The server is silent. Start it."), KeyError("secret")])
+def test_a_failure_ends_in_a_sentence_without_inner_words(fault: Exception, tmp_path: Path) -> None:
     pipeline = two_articles()
     pipeline.fails_with = fault
-    *_, last = ask(pipeline, "Who met?", ())
-    assert last[-1].note == note and last[-1].answer is None
+    talk = talking(pipeline, tmp_path)
+    id = asyncio.run(steps(talk, "me", "", "Who met?"))[-1].conversation
+    ((_, text, state),) = said(talk, id)
+    assert state == "failed" and text.endswith(".") and "secret" not in text
+    assert 'role="alert"' in talk.transcript("me", id, "en")
 
 
-def test_stopping_marks_only_an_unfinished_answer() -> None:
-    half = Exchange("q", told="The min")
-    assert stopped((half,), "en")[0].note == "Stopped." and stopped((half,), "en")[0].told == "The min"
-    *_, whole = ask(two_articles(), "Who met?", ())
-    assert stopped(whole, "en") == whole
-    assert stopped((), "en") == ()
+def test_what_was_stopped_is_kept_as_such_and_is_no_history(tmp_path: Path) -> None:
+    async def halfway(talk: Talk) -> str:
+        found = talk.ask("me", "", "Who met?", Filter(), "en")
+        id = (await anext(found)).conversation
+        talk.stop(id)
+        async for _ in found:
+            pass
+        return id
 
-
-def test_a_chip_opens_its_article_at_the_cited_span() -> None:
     pipeline = two_articles()
-    *_, said = ask(pipeline, "Who met?", ())
-    page = opened(pipeline, said, "0:c1", "en")
-    assert "water.txt" in page and 'id="sanad-cited"' in page and "<mark>NATO envoys</mark>" in page
+    talk = talking(pipeline, tmp_path)
+    id = asyncio.run(halfway(talk))
+    assert [(q, state) for q, _, state in said(talk, id)] == [("Who met?", "stopped")]
+    asyncio.run(steps(talk, "me", id, "And?"))
+    assert pipeline.asked[-1][1] == ()
 
 
-@pytest.mark.parametrize(
-    "place", ["", "0", "0:c2", "7:c1", "0:h9", "-1:c1", "0:cx", "0:", "²:c1", "0:c²", "x" * 9999]
-)
-def test_a_place_that_names_nothing_opens_nothing(place: str) -> None:
-    pipeline = two_articles()
-    *_, said = ask(pipeline, "Who met?", ())
-    assert "sanad-empty" in opened(pipeline, said, place, "en")
+def test_asking_again_takes_the_last_answer_away(tmp_path: Path) -> None:
+    talk = talking(two_articles(), tmp_path)
+    id = asyncio.run(steps(talk, "me", "", "Who met?"))[-1].conversation
+    assert talk.again("me", id) == "Who met?" and said(talk, id) == []
+    assert talk.again("me", id) == "" and talk.again("me", "") == ""
 
 
-def test_an_article_deleted_meanwhile_says_so() -> None:
-    pipeline = two_articles()
-    *_, said = ask(pipeline, "Who met?", ())
-    pipeline.remove(["water.txt"])
-    assert "no longer" in opened(pipeline, said, "0:c1", "en")
+def test_nobody_reads_or_continues_the_conversation_of_another(tmp_path: Path) -> None:
+    talk = talking(two_articles(), tmp_path)
+    id = asyncio.run(steps(talk, "me", "", "Who met?"))[-1].conversation
+    assert talk.kept.list("you") == ()
+    for use in (
+        lambda: talk.transcript("you", id, "en"),
+        lambda: talk.again("you", id),
+        lambda: talk.kept.delete("you", id),
+        lambda: asyncio.run(steps(talk, "you", id, "Who met?")),
+    ):
+        with pytest.raises(InputError):
+            use()
+    assert len(said(talk, id)) == 1
+
+
+def test_the_boxes_make_a_filter_and_dates_may_have_digits_of_either_kind() -> None:
+    assert where(["a"], "ar", "٢٠١٦-١٢", " 2017 ") == Filter((), ("a",), "ar", "2016-12", "2017")
+    assert where(None, "any", "", None) == Filter()
+    with pytest.raises(InputError, match="is not a date"):
+        where(None, None, "yesterday", None)
 
 
 # ------------------------------------------------------------------ guarding
@@ -174,7 +188,7 @@ def test_a_call_that_names_an_address_is_seen() -> None:
 
 def test_only_script_tags_get_the_nonce() -> None:
     page = with_nonce(b"<head><script>1</script><scripted></head>", "abc")
-    assert page.startswith(b'<head><script nonce="abc">1</script><scripted>') and b"/sanad/page.js" in page
+    assert page.startswith(b'<head><script nonce="abc">1</script><scripted>') and b"/ui/sanad.js" in page
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])

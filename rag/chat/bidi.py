@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
+from html import escape as _escape
 from typing import Literal
 
 from rag.clean import language_of
 
 Direction = Literal["rtl", "ltr"]
+_TEMPLATES = {ord(sign): f"&#{ord(sign)};" for sign in "${}`"}
 
 _DROPPED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -40,6 +41,11 @@ def harmless(text: str) -> str:
     return _DROPPED.sub("", text)
 
 
+def escape(text: str) -> str:
+    """As ``html.escape``; and the signs by which a page's templates would know code are entities too."""
+    return _escape(text, quote=True).translate(_TEMPLATES)
+
+
 def inline(text: str, base: Direction) -> str:
     """``text`` as HTML inside a paragraph of direction ``base``; tags of its own become visible text."""
     return "".join(_pieces(harmless(text), _IN_RTL if base == "rtl" else _IN_LTR))
@@ -56,7 +62,7 @@ def _pieces(text: str, foreign: re.Pattern[str]) -> Iterator[str]:
 
 def attribute(text: str) -> str:
     """``text`` inside a quoted attribute, on one line."""
-    return escape(" ".join(harmless(text).split()), quote=True)
+    return escape(" ".join(harmless(text).split()))
 
 
 def phrase(text: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 
-from rag.chat.bidi import Direction, attribute, direction, inline, paragraphs, phrase
+from rag.chat.bidi import Direction, attribute, direction, escape, inline, paragraphs, phrase
 from rag.chat.shown import Near, Shown
 from rag.chat.words import Tongue, words
 from rag.types import Article, Citation, PartKind, Sentence, Span
@@ -187,7 +186,7 @@ def where(place: Citation | Near | Article) -> str:
     """Title, source and date of an article, each with its own direction."""
     parts = [f"<strong>{phrase(place.title)}</strong>" if place.title else "", phrase(place.source)]
     if place.date:
-        parts.append(f'<time dir="ltr">{escape(place.date)}</time>')
+        parts.append(f'<time dir="ltr">{attribute(place.date)}</time>')
     return " · ".join(part for part in parts if part)
 
 
@@ -225,7 +224,7 @@ def nearest_html(nearest: Sequence[Near], tongue: Tongue) -> str:
 
 def _foot(turn: Shown, tongue: Tongue, key: str) -> str:
     said = words(tongue)
-    by = escape(said.get(f"by_{turn.generator}", turn.generator))
+    by = attribute(said.get(f"by_{turn.generator}", turn.generator))
     took = escape(said["seconds"].format(n=f"{turn.seconds:.2f}")) if turn.seconds else ""
     facts = " · ".join(f"<span>{fact}</span>" for fact in (by, f"<bdi>{took}</bdi>" if took else "") if fact)
     if not key or turn.state != "done":
@@ -336,7 +335,7 @@ def _row(article: Article, passages: int, said: dict[str, str]) -> str:
     return (
         f'<tr data-source="{attribute(article.source)}"><td>{phrase(title)}<br><small>{phrase(article.source)}'
         f"</small></td><td>{escape(said[article.language])}</td>"
-        f'<td><time dir="ltr">{escape(article.date or "–")}</time></td><td class="number">{passages}</td>'
+        f'<td><time dir="ltr">{attribute(article.date or "–")}</time></td><td class="number">{passages}</td>'
         f'<td class="actions"><button type="button" class="view" {_place(article.id, 0, 0)}>{escape(said["view"])}'
         f'</button><button type="button" class="remove" data-remove="{attribute(article.id)}" '
         f'aria-label="{attribute(said["delete"] + ": " + title)}">{escape(said["delete"])}</button></td></tr>'

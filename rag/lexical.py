@@ -9,6 +9,7 @@ letters and digits, hence one token to any FTS5 tokenizer.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -112,11 +113,16 @@ def stem_arabic(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=1)
-def _porter() -> BaseStemmer:
-    import snowballstemmer  # here, so that importing this module stays instant
+_PER_THREAD = threading.local()  # a Snowball stemmer keeps the word it is at work on
 
-    return snowballstemmer.stemmer("english")
+
+def _porter() -> BaseStemmer:
+    if not hasattr(_PER_THREAD, "porter"):
+        import snowballstemmer  # here, so that importing this module stays instant
+
+        _PER_THREAD.porter = snowballstemmer.stemmer("english")
+    porter: BaseStemmer = _PER_THREAD.porter
+    return porter
 
 
 @lru_cache(maxsize=200_000)

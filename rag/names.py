@@ -13,12 +13,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from rag.clean import fold
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’`ʿʾ][^\W\d_]+)*")
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 
 _FROM_ARABIC = {
     **dict.fromkeys("بپ", "B"),
-    **dict.fromkeys("تطثة", "T"),
+    **dict.fromkeys("تطث", "T"),
     **dict.fromkeys("جغگ", "G"),
     **dict.fromkeys("حه", "H"),
     **dict.fromkeys("دضذ", "D"),
@@ -54,7 +56,7 @@ _TWICE = re.compile(r"(.)\1+")
 
 def _arabic(word: str) -> tuple[str, str]:
     """Consonants, and the letters without the article."""
-    word = _TWICE.sub(r"\1", re.sub("[أإآٱ]", "ا", word))
+    word = _TWICE.sub(r"\1", word)
     if word[:2] == "ال" and len(word) >= 5:
         word = word[2:]
     letters = word.replace("تش", "ش")
@@ -88,7 +90,7 @@ def skeleton(word: str) -> str:
     if not any(letter.isalpha() for letter in bare):
         return ""
     if _ARABIC.search(bare):
-        consonants, letters = _arabic(bare)
+        consonants, letters = _arabic(fold(bare).replace(" ", ""))
     else:
         consonants, letters = _latin(_ARTICLE.sub("", bare))
     if len(consonants) > 2:

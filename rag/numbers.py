@@ -157,11 +157,17 @@ _TOKEN = re.compile(
 _CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
 _PERCENT = re.compile(r"\s?%|\s(?:percent|per cent|في الم[يا]?[يه]ه|بالم[يا]?[يه]ه)\b")
 _UNIT = re.compile(r"[\s/\-)\"']{1,3}([^\W\d_]+)")
+_SCALED = re.compile(r"\s(?:[mb]illion|thousand|الف|مليون|مليار)\b")  # after a point, not a separator
 _GAP = re.compile(r"[\s-]{1,2}")
 # Months and weekdays that hold a number's word.
 _CALENDAR = frozenset("كانون تشرين ربيع جمادي".split())
 _WEEKDAYS = frozenset("الاحد الاثنين".split())
 _PLURAL_SCALES = frozenset("الاف ملايين مليارات تريليونات".split())
+
+
+def unit_of(word: str) -> str:
+    """The unit of time that a word of either language names, as in ``Number.unit``; else ``""``."""
+    return _units().get(fold(word), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +216,12 @@ def _tokens(text: str) -> Iterator[_Token | None]:
         word = match["word"]
         if word is None:
             kind = "ordinal" if match["suffix"] in ("st", "nd", "rd", "th") else "digits"
-            value = number_value(match["digits"]) * (10**9 if match["suffix"] == "bn" else 1)
+            exact = (
+                float
+                if _SCALED.match(text, match.end()) and match["digits"].count(".") == 1
+                else number_value
+            )
+            value = exact(match["digits"]) * (10**9 if match["suffix"] == "bn" else 1)
             joined = match["clitic"].startswith("و") or before == "and"
             yield _Token(kind, value, match.start("digits"), match.end(), joined, "ال" not in match["clitic"])
         else:
@@ -266,6 +277,8 @@ class _Sum:
     def _grown(self, token: _Token) -> tuple[Value, Value] | None:
         first, group, value = not self.parts, self.group, token.value
         last = self.parts[-1] if self.parts else token
+        if last.kind == "part" and len(self.parts) > 1:  # the scale again: «مليون ونصف المليون»
+            return (self.total, group) if token.kind == "scale" and token.value == self.scale else None
         if token.kind == "part" and not first:
             fits = last.kind == "scale" and token.joined and not group
             return (self.total + _whole(self.scale / value), 0) if fits else None

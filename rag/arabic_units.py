@@ -1,0 +1,220 @@
+"""An English span as Arabic units: the longest phrases of the lexicon, numbers, names. For ``rag.to_arabic``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.lexicon import lexicon
+from rag.names import skeleton
+from rag.numbers import Number, numbers_in
+from rag.transliterate import to_arabic_script
+
+LONGEST = 8  # words of a phrase
+SURE = 0.85  # weight of a translation that may stand in a rendering
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``year``, ``prep``, ``the``, ``and``, ``stay``."""
+
+    text: str
+    kind: str
+    plural: bool = False
+    value: float = 0
+
+
+_WORD = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*\.?(?<=\.[a-zA-Z]\.)|[^\W_]+(?:[-'’][^\W_]+)*|[,;/%]")
+_PREPOSITIONS = {
+    "in": "في", "at": "في", "on": "على", "from": "من", "to": "إلى", "between": "بين", "with": "مع", "against": "ضد",
+    "after": "بعد", "before": "قبل", "during": "خلال", "since": "منذ", "until": "حتى", "under": "تحت", "over": "فوق",
+    "about": "حول", "through": "عبر", "without": "دون", "by": "من قبل", "near": "قرب", "inside": "داخل",
+    "outside": "خارج", "or": "أو", "within": "خلال", "into": "إلى",
+}  # fmt: skip
+NOUNS = frozenset({"n", "title", "org", "group", "place", "lang"})
+NAMES = frozenset({"person", "name", "guess"})
+# Nouns used as adjectives of nations.
+_NATIONS = {
+    "us": "أمريكي",
+    "u.s.": "أمريكي",
+    "usa": "أمريكي",
+    "uk": "بريطاني",
+    "u.k.": "بريطاني",
+    "un": "أممي",
+    "u.n.": "أممي",
+}
+# Nouns that follow the name they go with.
+_GENERIC = frozenset(
+    """airport university river lake sea mountain island islands city province agency company hospital school bank
+    club party court museum bridge station army government police group region district county college institute
+    airlines newspaper channel dam camp border""".split()
+)
+_ROMAN = {
+    "II": "الثاني", "III": "الثالث", "IV": "الرابع", "V": "الخامس", "VI": "السادس", "VII": "السابع", "VIII": "الثامن",
+    "IX": "التاسع", "XI": "الحادي عشر", "XII": "الثاني عشر", "XIII": "الثالث عشر", "XIV": "الرابع عشر", "XVI": "السادس عشر",
+}  # fmt: skip
+_MONEY = {"$": "دولار", "€": "يورو", "£": "جنيه"}
+_RELATIVE = {"next": "مقبل", "last": "ماضي", "coming": "مقبل", "former": "سابق", "current": "حالي"}
+_ORDINALS = ("", "أول", "ثاني", "ثالث", "رابع", "خامس", "سادس", "سابع", "ثامن", "تاسع", "عاشر")
+
+
+def units_of(text: str) -> Iterator[Unit]:
+    """The units of ``text`` in order."""
+    numbers = {number.span.start: number for number in numbers_in(text)}
+    words = list(_WORD.finditer(text))
+    i = 0
+    named = False
+    while i < len(words):
+        word = words[i]
+        number = numbers.get(word.start())
+        if number and number.value != 1 and not _known_phrase([w[0] for w in words[i : i + 3]]):
+            yield _number(number, text)
+            if word.start() and text[word.start() - 1] in _MONEY:
+                yield Unit(_MONEY[text[word.start() - 1]], "n")
+            i = next((j for j, w in enumerate(words) if w.start() >= number.span.end), len(words))
+            if number.percent and i < len(words):
+                i += 2 if words[i][0] == "per" else 1
+            continue
+        if word[0] in ",;/":
+            yield Unit("،", ",")
+            i += 1
+            continue
+        taken, unit = _longest([w[0] for w in words[i : i + LONGEST]], named)
+        named = unit.kind in NAMES
+        if unit.kind != "none":
+            yield unit
+        i += taken
+
+
+def _known_phrase(words: list[str]) -> bool:
+    """Whether a number's word opens a fixed phrase: Second World War."""
+    return any(_look(" ".join(words[:length])) for length in (3, 2) if len(words) >= length)
+
+
+def _longest(words: list[str], named: bool) -> tuple[int, Unit]:
+    end = next((k for k, word in enumerate(words) if word in ",;/"), len(words))
+    words = words[:end]
+    low = words[0].lower()
+    for length in range(len(words), 0, -1):
+        if length == 1:
+            lone = _lone(words[0], low)
+            if lone:
+                return 1, lone
+            if low in _NATIONS and len(words) > 1 and _is_common(words[1]):
+                return 1, Unit(_NATIONS[low], "nation")
+        found = _phrase(words[:length])
+        part = named and length == 1 and words[0][0].isupper() and found and found.kind in ("n", "a", "v")
+        if found and not (part and low not in _GENERIC):  # Street in John Street, but not Airport
+            return length, found
+    return 1, _unknown(words[0], named)
+
+
+def _lone(word: str, low: str) -> Unit | None:
+    """Articles, prepositions and words of relation."""
+    if low in ("the", "a", "an"):
+        return Unit("", "the" if low == "the" else "a_an")
+    if low in ("and", "as", "well"):
+        return Unit("" if low != "and" else "و", "and" if low == "and" else "none")
+    if low in ("of", "for"):
+        return Unit("ل" if low == "for" else "", low)
+    if low in _PREPOSITIONS and not (word[0].isupper() and low in ("us", "may")):
+        return Unit(_PREPOSITIONS[low], "prep")
+    if low in _RELATIVE:
+        return Unit(_RELATIVE[low], "a", value=1)
+    return None
+
+
+def _is_common(word: str) -> bool:
+    found = _look(word) or _look(word.removesuffix("s"))
+    return bool(found) and found is not None and found[0] in ("n", "title", "a")
+
+
+@lru_cache(maxsize=4096)
+def _look(phrase: str) -> tuple[str, str, bool] | None:
+    """Kind, Arabic and whether plural, of an English phrase just as it is written."""
+    for entry in lexicon().renderings(phrase, "ar"):
+        return entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")
+    return None
+
+
+def _phrase(words: list[str]) -> Unit | None:
+    phrase = " ".join(words)
+    found = _look(phrase) or _look(phrase.removesuffix("'s").removesuffix("’s"))
+    if found and not (found[0] in ("name", "person") and len(words) == 1 and words[0].islower()):
+        if found[0] == "v":
+            return None
+        return Unit(found[1], found[0], found[2])
+    for ending, put in (("ies", "y"), ("es", ""), ("s", ""), ("men", "man")):
+        if (
+            phrase.endswith(ending)
+            and (base := _look(phrase[: -len(ending)] + put))
+            and base[0] in ("n", "title")
+        ):
+            return Unit(sound_plural(base[1]), base[0], True)
+    return None
+
+
+def sound_plural(noun: str) -> str:
+    """The regular plural, of the first word of a noun phrase."""
+    first, _, rest = noun.partition(" ")
+    first = (
+        first[:-1] + "ات" if first.endswith("ة") else first + ("ات" if first.endswith(("ا", "و")) else "ين")
+    )
+    return f"{first} {rest}".strip()
+
+
+def _unknown(word: str, named: bool) -> Unit:
+    """A word that no list holds: a name if it is written large, a likely translation, else it stays."""
+    bare = word.removesuffix("'s").removesuffix("’s")
+    if named and bare in _ROMAN:
+        return Unit(_ROMAN[bare], "name")
+    found = lexicon().translations(bare, "ar")
+    if found and found[0][1] >= SURE and word[0].islower():
+        text = found[0][0]
+        return Unit(text, "a" if re.search(r"[^اأ]ي$", text) and " " not in text and len(text) > 3 else "n")
+    acronym = word.isupper() and 1 < len(word) < 6
+    if word[0].isupper() and not acronym and re.fullmatch(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", bare):
+        text = " ".join(to_arabic_script(part) for part in bare.split("-"))
+        common = not named and any(skeleton(other) != skeleton(bare) for other, _ in found)
+        return Unit(text, "guess" if common else "name")
+    return Unit(word, "stay")
+
+
+def _number(number: Number, text: str) -> Unit:
+    written = text[slice(*number.span)]
+    value = number.value
+    if number.ordinal:
+        small = isinstance(value, int) and value < len(_ORDINALS)
+        return Unit(_ORDINALS[int(value)] if small else f"الـ{value}", "a")
+    digits = written[-1].isdigit()
+    if isinstance(value, int) and 1500 <= value < 2100 and re.fullmatch(r"\d{4}", written):
+        return Unit(str(value), "year", value=value)
+    if number.percent:
+        return Unit(f"{value:g}%", "num", value=value)
+    return Unit(number_text(value) if value > 10 or digits else "", "num", value=value)
+
+
+def number_text(value: float) -> str:
+    """A number as Arabic news write it: ``62 ألف``, ``1.5 مليون``, ``966``."""
+    for scale, name in ((10**9, "مليار"), (10**6, "مليون"), (1000, "ألف")):
+        if value == scale:
+            return name
+        if value >= scale and (value * 10) % scale == 0 and (value >= 10 * scale or scale > 1000):
+            return f"{value / scale:g} {name}"
+    return f"{value:,}" if value >= 10_000 else f"{value:g}"
+
+
+def singular_of(noun: str) -> str:
+    """The singular of an Arabic noun by way of its English counterpart."""
+    english = next((e for e in lexicon().renderings(noun, "en")), None)
+    if english is None or not english.kind.endswith("+"):
+        return noun
+    base = english.text
+    for ending, put in (("", ""), ("ies", "y"), ("s", ""), ("men", "man"), ("es", "")):
+        if base.endswith(ending):
+            found = _look(base[: len(base) - len(ending)] + put)
+            if found and not found[2]:
+                return found[1]
+    return {"children": "طفل", "people": "شخص"}.get(base, noun)

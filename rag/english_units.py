@@ -1,0 +1,346 @@
+"""An Arabic span as English units: the longest phrases of the lexicon, numbers, names. For ``rag.to_english``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from rag.lexical import fold_words, is_stop
+from rag.lexicon import lexicon
+from rag.names import skeleton
+from rag.numbers import Number, numbers_in, unit_of
+from rag.transliterate import to_latin
+
+LONGEST = 7  # words of a phrase
+SURE = 0.85  # weight of a translation that may stand in a rendering
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``year``, ``prep``, ``and``, ``stay``,
+    or ``maybe`` for a word that is a name if its surroundings are."""
+
+    text: str
+    kind: str
+    plural: bool = False
+    definite: bool = False
+    before: str = ""  # a preposition that was written onto it
+    value: float = 0
+    source: str = ""
+
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[،,;؛/]")
+_ARABIC = re.compile(r"[\u0620-\u064a]")
+_MARKS = re.compile(r"[\u064b-\u0652\u0670\u0640]")
+_PREPOSITIONS = {
+    "في": "in", "فى": "in", "من": "of", "على": "on", "علي": "on", "إلى": "to", "الى": "to", "بين": "between", "مع": "with",
+    "عن": "about", "ضد": "against", "حول": "on", "خلال": "during", "بعد": "after", "قبل": "before", "منذ": "since",
+    "حتى": "until", "تحت": "under", "فوق": "over", "عبر": "through", "دون": "without", "بدون": "without",
+    "باسم": "for", "لدى": "at", "ضمن": "within", "داخل": "inside", "خارج": "outside", "قرب": "near", "برئاسة": "headed by",
+    "بقيادة": "led by", "برعاية": "sponsored by", "بدعم": "with the support of", "نحو": "about", "حوالي": "about",
+    "أو": "or", "او": "or", "لمدة": "for", "وفق": "according to", "بسبب": "because of", "بحضور": "in the presence of",
+}  # fmt: skip
+_CLITICS = {"ب": "in", "ل": "for", "ك": "as"}
+_PERCENT = frozenset(fold_words(word) for word in "في فى المئة المائة المية بالمئة بالمائة".split())
+_YEAR = frozenset(fold_words(word) for word in "عام العام سنة السنة وعام لعام بعام".split())
+NOUNS = frozenset({"n", "title", "org", "group", "place", "lang"})
+NAMES = frozenset({"person", "name"})
+_BEARERS = frozenset({"person", "name", "title"})  # beside which an unknown word is a name
+_NEXT = {
+    "مقبل": "next",
+    "قادم": "next",
+    "ماضي": "last",
+    "جاري": "this",
+    "حالي": "this",
+    "فائت": "last",
+    "سابق": "former",
+}
+_NEXT_FOLDED = {fold_words(word): english for word, english in _NEXT.items()}
+_SMALL = "zero one two three four five six seven eight nine ten".split()
+_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+
+
+def units_of(text: str) -> list[Unit]:
+    """The units of ``text`` in order; unknown words are names or ``stay``."""
+    return _settled(list(_units(_MARKS.sub("", text))))
+
+
+def _settled(units: list[Unit]) -> list[Unit]:
+    """Words that no list holds, as names where their neighbours are names or what bears one.
+
+    Elsewhere they stay as they are: they may be verbs or rare nouns.
+    """
+    out = list(units)
+    alone = len(units) <= 3 and all(unit.kind in ("maybe", "and", ",", *NAMES) for unit in units)
+    for i, unit in enumerate(units):
+        if unit.kind != "maybe":
+            continue
+        beside = (*out[max(0, i - 1) : i], *units[i + 1 : i + 2])
+        if alone or any(one.kind in _BEARERS and not one.before for one in beside):
+            out[i] = replace(unit, kind="name")
+        else:
+            out[i] = replace(unit, kind="stay", text=unit.source)
+    return out
+
+
+def _units(text: str) -> Iterator[Unit]:
+    numbers = {number.span.start: number for number in numbers_in(text)}
+    words = list(_WORD.finditer(text))
+    i = 0
+    # Whether a name, a noun without article, or a number came just before.
+    named = noun = counted = False
+    while i < len(words):
+        start = words[i].start()
+        offset = next((o for o in (0, 1, 2, 3) if start + o in numbers and start + o < words[i].end()), None)
+        if offset is not None and numbers[start + offset].ordinal:
+            fixed = _phrase([word[0] for word in words[i : i + 2]]) if i + 1 < len(words) else None
+            offset = None if fixed else offset
+        if offset is not None:
+            number = numbers[start + offset]
+            if text[start] == "و" and offset:
+                yield Unit("and", "and")
+            yield from _number(number, text, text[start : start + offset])
+            counted = True
+            i = next((j for j, word in enumerate(words) if word.start() >= number.span.end), len(words))
+            if number.unit and i < len(words) and unit_of(words[i][0]) == number.unit:
+                yield Unit(number.unit + "s" * (number.value != 1), "n", plural=True)
+                i += 1
+            while number.percent and i < len(words) and fold_words(words[i][0]) in _PERCENT:
+                i += 1
+            continue
+        following = numbers.get(words[i + 1].start()) if i + 1 < len(words) else None
+        if fold_words(words[i][0]) in _YEAR and following and 0 < following.value < 2100:
+            yield Unit(f"{following.value:g}", "year", value=following.value)
+            i += 2
+            continue
+        if words[i][0] in "،,;؛/":
+            yield Unit(",", ",")
+            i += 1
+            continue
+        taken, units = _longest([word[0] for word in words[i : i + LONGEST]], named)
+        if noun and taken == 1 and units[0].kind in ("n", "title") and (other := _adjective(words[i][0])):
+            units = [other]  # a word that may be either, after a noun: زلزال قوي
+        if counted and taken == 1 and units[0].kind == "a" and (other := _counted_noun(words[i][0])):
+            units = [other]
+        counted = False
+        yield from units
+        named, noun = units[-1].kind in NAMES, units[-1].kind == "n" and not units[-1].definite
+        i += taken
+
+
+def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
+    """The units that the next words begin with, and how many words they take."""
+    comma = next((k for k, word in enumerate(words) if word in "،,;؛/"), len(words))
+    words = words[:comma]
+    lone = _PREPOSITIONS.get(words[0])
+    for length in range(len(words), 0, -1):
+        if length == 1 and lone:
+            return 1, [Unit(lone, "prep")]
+        found = _phrase(words[:length])
+        if found:
+            return length, [found]
+    first = words[0]
+    if first[0] == "و" and len(first) > 2:  # "and", written onto the next word
+        taken, units = _longest([first[1:], *words[1:]], False)
+        return taken, [Unit("and", "and"), *units]
+    for length in range(len(words), 0, -1):
+        for clitic, rest in _without_clitic(first):
+            found = _phrase([rest, *words[1:length]])
+            if found:
+                return length, [replace(found, before=_CLITICS[clitic])]
+    return 1, [_unknown(first, named)]
+
+
+def _without_clitic(word: str) -> Iterator[tuple[str, str]]:
+    if word[0] in _CLITICS and len(word) > 3:
+        yield word[0], "ال" + word[2:] if word.startswith("لل") else word[1:]
+
+
+@lru_cache(maxsize=4096)
+def _look(phrase: str) -> tuple[str, str, bool] | None:
+    """Kind, English and whether plural, of an Arabic phrase just as it is written."""
+    found = _all(phrase)
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=4096)
+def _all(phrase: str) -> tuple[tuple[str, str, bool], ...]:
+    entries = lexicon().renderings(phrase, "en")
+    return tuple((entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")) for entry in entries)
+
+
+def _phrase(words: list[str]) -> Unit | None:
+    """The unit that exactly these words make, in any of the forms they may have."""
+    definite = words[0].startswith("ال") and len(words[0]) > 4
+    if definite and len(words) == 1:
+        unit = _adjective(words[0][2:])
+        if unit and (unit.kind == "nation" or unit.value):
+            return replace(unit, definite=True)
+    found = _look(" ".join(words))
+    if definite and (found is None or found[0] == "name"):
+        found = _look(" ".join([words[0][2:], *words[1:]])) or _look(" ".join(_undefined(words))) or found
+    if found and found[0] == "name" and len(words) == 1:
+        return _single_name(words[0], found[1])
+    if found:
+        kind, text, plural = found
+        several = len(words) > 1 and words[-1].startswith("ال")
+        return Unit(text, kind, plural, definite or (several and kind in ("n", "title")))
+    if len(words) > 2:
+        return None
+    stem = words[0][2:] if definite else words[0]
+    if len(words) == 2:
+        return None
+    return _inflected(stem, definite)
+
+
+def _single_name(word: str, text: str) -> Unit | None:
+    """A word of the name lists; one that is also a common word is a name only beside names."""
+    if is_stop(fold_words(word)):
+        return None
+    own = skeleton(word)
+    common = any(
+        weight >= 0.3 and skeleton(other) != own for other, weight in lexicon().translations(word, "en")
+    )
+    return Unit(text, "maybe" if common else "name", source=word)
+
+
+def _counted_noun(word: str) -> Unit | None:
+    """The noun that an adjective's form is after a number: 50 civilians."""
+    for base in (word, word.rstrip("اً")):
+        for kind, text, plural in _all(base):
+            if kind in ("n", "title"):
+                return Unit(text, kind, plural)
+    return None
+
+
+def _undefined(words: list[str]) -> list[str]:
+    return [word[2:] if word.startswith("ال") and len(word) > 4 else word for word in words]
+
+
+def _adjective(stem: str) -> Unit | None:
+    """An adjective in feminine, plural or accusative form."""
+    for ending, put in (
+        ("", ""),
+        ("ة", ""),
+        ("ه", ""),
+        ("ى", "ي"),
+        ("يين", "ي"),
+        ("يون", "ي"),
+        ("ين", ""),
+        ("ون", ""),
+        ("ا", ""),
+        ("اً", ""),
+        ("يان", "ي"),
+        ("يتان", "ي"),
+        ("يتين", "ي"),
+        ("تان", ""),
+        ("تين", ""),
+        ("ان", ""),
+    ):
+        if stem.endswith(ending) and len(stem) - len(ending) > 2:
+            base = stem[: len(stem) - len(ending)] + put
+            folded = _NEXT_FOLDED.get(fold_words(base))
+            if folded:
+                return Unit(folded, "a", value=1)
+            for kind, text, plural in _all(base):
+                if kind in ("nation", "a"):
+                    return Unit(text, kind, plural or ending in ("يين", "يون"))
+    return None
+
+
+def _inflected(stem: str, definite: bool) -> Unit | None:
+    adjective = _adjective(stem)
+    if adjective:
+        return replace(adjective, definite=definite)
+    forms = (
+        ("ا", "", False), ("اً", "", False), ("ات", "ة", True), ("ات", "", True), ("ون", "", True),
+        ("تين", "ة", True), ("تان", "ة", True), ("ين", "", True), ("ان", "", True), ("ة", "", False),
+    )  # fmt: skip
+    for ending, put, plural in forms:
+        if stem.endswith(ending) and len(stem) - len(ending) > 2:
+            found = _look(stem[: -len(ending)] + put)
+            if found and found[0] in ("n", "title"):
+                dual = ending in ("تين", "تان")
+                text = plural_of(found[1]) if plural else found[1]
+                return Unit(("two " if dual else "") + text, found[0], plural, definite)
+    return None
+
+
+def _unknown(word: str, named: bool) -> Unit:
+    """A word that no list holds: a likely translation, else perhaps a name, else it stays.
+
+    After a name it is taken for the next part of that name.
+    """
+    found = () if named else lexicon().translations(word, "en")
+    if found and found[0][1] >= SURE:
+        adjective = re.search(r"(?:ي|ية|يه)$", word) and " " not in found[0][0]
+        return Unit(found[0][0], "a" if adjective else "n", definite=word.startswith("ال"))
+    short = len(word) < (2 if named else 3)
+    if (
+        found
+        or short
+        or is_stop(fold_words(word))
+        or not re.fullmatch(r"[\u0620-\u064a\u0671-\u06d3]+", word)
+    ):
+        return Unit(word, "stay" if _ARABIC.search(word) else "name")
+    return Unit(to_latin(word), "maybe", source=word)
+
+
+def _number(number: Number, text: str, clitic: str) -> Iterator[Unit]:
+    written = text[slice(*number.span)]
+    before = next((_CLITICS[c] for c in clitic if c in _CLITICS), "")
+    value = number.value
+    if number.ordinal:
+        small = isinstance(value, int) and value < len(_ORDINALS)
+        yield Unit(_ORDINALS[int(value)] if small else f"{value:,}th", "a", definite="ال" in written)
+        return
+    digits = written[-1].isdigit() and written[0].isdigit()
+    year = isinstance(value, int) and 1500 <= value < 2100 and digits and len(written) == 4
+    if year:
+        yield Unit(str(value), "year", value=value, before=before)
+        return
+    shown = number_text(value, in_words=not digits)
+    yield Unit(shown + ("%" if number.percent else ""), "num", value=value, before=before)
+    if number.unit and written.split()[-1].endswith(("ين", "ان")) and value == 2:
+        yield Unit(number.unit + "s", "n", plural=True)
+    elif value == 2 and not digits and (noun := _inflected(written.removeprefix("ال"), False)):
+        yield replace(noun, text=noun.text.removeprefix("two "), plural=True)
+
+
+def number_text(value: float, in_words: bool) -> str:
+    """A number as English news write it: ``nine``, ``62,000``, ``1.5 million``."""
+    if in_words and value == int(value) and value < len(_SMALL):
+        return _SMALL[int(value)]
+    for scale, name in ((10**9, "billion"), (10**6, "million")):
+        if value >= scale and (value * 10) % scale == 0:
+            return f"{value / scale:g} {name}"
+    return f"{value:,}"
+
+
+_IRREGULAR = {
+    "person": "people",
+    "child": "children",
+    "man": "men",
+    "woman": "women",
+    "aircraft": "aircraft",
+    "news": "news",
+    **dict.fromkeys("dead wounded injured missing displaced killed aid accused".split(), ""),
+}
+
+
+def plural_of(noun: str) -> str:
+    """The plural of an English noun or noun phrase (of its last word)."""
+    first, _, last = noun.rpartition(" ")
+    if last in _IRREGULAR:
+        plural = _IRREGULAR[last] or last
+    elif last.endswith(("s", "x", "ch", "sh")):
+        plural = last if last.endswith("s") else last + "es"
+    elif last.endswith("man"):
+        plural = last[:-3] + "men"
+    elif re.search(r"[^aeiou]y$", last):
+        plural = last[:-1] + "ies"
+    else:
+        plural = last + "s"
+    return f"{first} {plural}".strip()

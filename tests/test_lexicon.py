@@ -1,0 +1,104 @@
+"""The lexicon file: found by bisection, named in errors, and what a question becomes through it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import ModelError
+from rag.lexical import terms
+from rag.lexicon import Lexicon, cross_query, lexicon
+from rag.names import skeleton
+from train.lexicon import write
+
+WORDS = st.text(alphabet="abcdeابتثج ", min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(WORDS.map(lambda w: "e" + w), st.integers(1, 100), min_size=1, max_size=40))
+def test_every_key_is_found_and_no_other(
+    tmp_path_factory: pytest.TempPathFactory, table: dict[str, int]
+) -> None:
+    path = tmp_path_factory.mktemp("lexicon") / "l.txt"
+    digest = write(path, {key: f"كلمة:{weight}" for key, weight in table.items()})
+    book = Lexicon(path)
+    assert book.fingerprint == digest
+    for key, weight in table.items():
+        assert book.of_stems([key[1:]], "ar") == (("كلمة", weight / 100),)
+        assert book.of_stems([key[1:] + "zz"], "ar") == ()
+        assert book.of_stems([key[1:]], "en") == ()
+
+
+def test_a_changed_entry_changes_the_fingerprint(tmp_path: Path) -> None:
+    assert write(tmp_path / "a", {"ea": "ا:1"}) != write(tmp_path / "b", {"ea": "ا:2"})
+
+
+def test_a_missing_or_foreign_file_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"none\.txt.*train\.lexicon"):
+        Lexicon(tmp_path / "none.txt")
+    for content in (b"", b"something else\n", b"#sanad-lexicon 99 0123456789abcdef\n"):
+        (tmp_path / "bad.txt").write_bytes(content)
+        with pytest.raises(ModelError, match=r"bad\.txt"):
+            Lexicon(tmp_path / "bad.txt")
+
+
+@pytest.mark.parametrize(
+    ("word", "translation"),
+    [
+        ("guarantors", "ضامن"),
+        ("ceasefire", "وقف إطلاق النار"),
+        ("mosques", "مساجد"),
+        ("delegation", "وفد"),
+        ("Astana", "أستانا"),
+        ("kindergarten", "روضة أطفال"),
+    ],
+)
+def test_news_words_are_there_in_both_directions(word: str, translation: str) -> None:
+    book = lexicon()
+    assert translation in [found for found, _ in book.translations(word, "ar")]
+    assert terms(word) in [terms(found) for found, _ in book.translations(translation, "en")]
+
+
+def test_translations_come_best_first_with_weights() -> None:
+    weights = [weight for _, weight in lexicon().translations("war", "ar")]
+    assert weights == sorted(weights, reverse=True)
+    assert all(0 < weight <= 1 for weight in weights)
+    assert lexicon().translations("war", "other") == ()
+
+
+def test_any_form_of_a_word_is_looked_up() -> None:
+    assert lexicon().translations("الهدنة", "en") == lexicon().translations("والهدنة", "en") != ()
+
+
+def test_a_question_becomes_words_of_the_other_language() -> None:
+    groups, names = cross_query("who are the guarantors?", lexicon())
+    assert len(groups) == 1
+    assert groups[0][0][0] == terms("ضامن")[0]
+    assert names == []
+
+
+def test_names_and_numbers_of_a_question() -> None:
+    groups, names = cross_query("What did Sergei Lavrov say about resolution 2254?", lexicon())
+    assert [("2254", 1.0)] in groups
+    assert skeleton("لافروف") in names
+    assert skeleton("سيرغي") in names
+    assert "rsltn".upper() not in names
+
+
+def test_an_unknown_arabic_word_may_be_a_name_with_a_clitic() -> None:
+    _, names = cross_query("ماذا قال بكوزنيتسوف؟", lexicon())
+    assert skeleton("Kuznetsov") in names
+
+
+def test_a_phrase_is_taken_whole() -> None:
+    groups, _ = cross_query("foreign minister", lexicon())
+    assert len(groups) == 1
+    assert {terms("وزير")[0], terms("الخارجية")[0]} <= {stem for stem, _ in groups[0]}
+
+
+def test_a_question_of_stop_words_asks_for_nothing() -> None:
+    assert cross_query("who is it?", lexicon()) == ([], [])
+    assert cross_query("", lexicon()) == ([], [])

@@ -1,0 +1,140 @@
+"""Spans in the other language: the measured set, and what must hold for any span."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.clean import clean, fold, language_of
+from rag.render import LONGEST, render
+from rag.transliterate import to_arabic_script, to_latin
+from rag.types import Language
+
+SET = Path(__file__).parent.parent / "eval" / "renderings.jsonl"
+
+
+def normal(text: str) -> str:
+    """Without case, articles and punctuation; Arabic folded."""
+    text = re.sub(r"(?<=\d),(?=\d)", "", fold(text))
+    return " ".join(word for word in re.findall(r"[\w%]+", text) if word not in ("the", "a", "an"))
+
+
+def rows(split: str, to: Language) -> list[dict[str, object]]:
+    found = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
+    return [row for row in found if row["split"] == split and row["to"] == to]
+
+
+def right(row: dict[str, object], to: Language) -> bool:
+    accepted = row["accepted"]
+    assert isinstance(accepted, list)
+    return normal(render(str(row["text"]), to).text) in {normal(one) for one in accepted}
+
+
+def test_the_set_is_large_enough_and_held_out_by_half() -> None:
+    sizes = {(split, to): len(rows(split, to)) for split in ("dev", "test") for to in ("en", "ar")}  # type: ignore[arg-type]
+    assert sum(sizes.values()) >= 150
+    assert sizes["dev", "en"] == sizes["test", "en"]
+    assert sizes["dev", "ar"] == sizes["test", "ar"]
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+@pytest.mark.parametrize("to", ["en", "ar"])
+def test_nine_of_ten_renderings_are_accepted_ones(split: str, to: Language) -> None:
+    found = rows(split, to)
+    wrong = [row["text"] for row in found if not right(row, to)]
+    assert len(wrong) <= len(found) / 10, wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "rendering"),
+    [
+        ("روسيا وإيران وتركيا", "en", "Russia, Iran and Turkey"),
+        ("وزير الخارجية الروسي سيرغي لافروف", "en", "Russian Foreign Minister Sergei Lavrov"),
+        ("62 ألف مقاتل", "en", "62,000 fighters"),
+        ("شهرين", "en", "two months"),
+        ("30 أيلول عام 2015", "en", "30 September 2015"),
+        ("العاصمة الكازاخية أستانا", "en", "the Kazakh capital Astana"),
+        ("المعارضة السورية المسلحة", "en", "the armed Syrian opposition"),
+        ("Russian Foreign Minister Sergei Lavrov", "ar", "وزير الخارجية الروسي سيرغي لافروف"),
+        ("Russia, Turkey and Iran", "ar", "روسيا وتركيا وإيران"),
+        ("two military bases", "ar", "قاعدتان عسكريتان"),
+        ("nine mosques and four schools", "ar", "تسعة مساجد وأربع مدارس"),
+        ("September 30, 2015", "ar", "30 سبتمبر 2015"),
+        ("the capital of France", "ar", "عاصمة فرنسا"),
+        ("British Prime Minister Theresa May", "ar", "رئيسة الوزراء البريطانية تيريزا ماي"),
+    ],
+)
+def test_word_order_numbers_and_agreement(text: str, to: Language, rendering: str) -> None:
+    found = render(text, to)
+    assert found.text == rendering
+    assert found.complete
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        ("تستعمل الأدوات المبرقشة", "en"),
+        ("he was quickly snubbed by them", "ar"),
+        ("the 1960s", "ar"),
+        ("MTV", "ar"),
+    ],
+)
+def test_what_cannot_be_rendered_is_said_to_be_so(text: str, to: Language) -> None:
+    assert not render(text, to).complete
+
+
+def test_an_unknown_name_is_written_over_beside_a_title() -> None:
+    found = render("الوزير كوزنيتسوف", "en")
+    assert found.complete
+    assert found.text.startswith("Minister K")
+    found = render("President Kuznetsov", "ar")
+    assert found.complete
+    assert found.text.startswith("الرئيس كوز")
+
+
+def test_a_text_in_the_language_already_stays() -> None:
+    assert render("روسيا وتركيا", "ar").text == "روسيا وتركيا"
+    assert render("Russia", "en").complete
+    assert render("2254", "ar") == render("2254", "en")
+
+
+def test_a_sentence_is_too_long() -> None:
+    text = "كلمة " * (LONGEST + 1)
+    assert not render(text, "en").complete
+    assert render(text, "en").text == clean(text)
+
+
+def test_quotes_around_a_span_go() -> None:
+    assert render("«فيلق الشام»", "en").text == render("فيلق الشام", "en").text
+
+
+def test_transliteration_is_readable() -> None:
+    assert to_latin("كارلوف").lower().startswith("karl")
+    assert to_arabic_script("Peskov") == "بسكوف"
+    assert to_arabic_script("") == ""
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(
+        st.sampled_from(
+            "وزير الخارجية الروسي وتركيا في 23 يناير المقبل ، الثالث ستة مساجد رئيس لافروف شهرين 50% غريب والمعارضة بموسكو "
+            "the Russian minister of 62,000 fighters , and Lavrov two months on Monday U.S. armed".split()
+        ),
+        max_size=8,
+    ),
+    st.sampled_from(["ar", "en"]),
+)
+def test_any_words_give_text_and_what_is_complete_holds_no_word_of_the_other_script(
+    words: list[str], to: Language
+) -> None:
+    found = render(" ".join(words), to)
+    assert found.text == " ".join(found.text.split())
+    own = language_of(clean(" ".join(words)))
+    if found.complete and own not in (to, "other"):
+        assert not re.search("[\u0620-\u064a]" if to == "en" else "[a-z]", found.text)

@@ -19,6 +19,7 @@ no-break and odd spaces       one space              one space
 line ends                     ``\\n``                 one space
 quotes, dashes, punctuation   kept                   ASCII counterpart
 Latin letters                 kept                   lower case, without diacritics
+marks piled on one letter     the first 30           dropped
 ============================  =====================  ==========================================
 
 Both are idempotent. Nothing after ``clean`` changes a length; ``fold_map`` says where each folded
@@ -48,6 +49,10 @@ _TATWEEL = re.compile(
 )
 _FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefe]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# More marks on one letter than any script has (UAX #15, stream-safe text): to sort them takes
+# quadratic time.
+_MARKS = 30
+_PILE = re.compile(rf"[^\w\s!-~]{{{_MARKS + 1},}}")
 
 
 def clean(raw: str) -> str:
@@ -58,10 +63,20 @@ def clean(raw: str) -> str:
     text = _FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _INVISIBLE.sub("", text)
     text = _TATWEEL.sub(_stretched, text)
-    text = unicodedata.normalize("NFC", text)
+    text = _PILE.sub(_thinned, unicodedata.normalize("NFC", _PILE.sub(_thinned, text)))
     text = _SPACE.sub(" ", text)
     lines = [line.strip() for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _thinned(match: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for char in match[0]:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _stretched(match: re.Match[str]) -> str:

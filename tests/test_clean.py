@@ -38,6 +38,7 @@ TOUGH = st.lists(
 @given(TOUGH)
 @example("\x1b\x1b[0m[0m")
 @example("\ufe70\u0301")
+@example("e" + "\u0344\u0323" * 40)
 def test_clean_is_idempotent(text: str) -> None:
     once = clean(text)
     assert clean(once) == once
@@ -96,6 +97,7 @@ def test_clean_leaves_nothing_that_a_terminal_or_a_layout_obeys(text: str) -> No
         ("a\n\n\n\n b ", "a\n\nb"),
         ("“x” «y»", "“x” «y»"),
         ("e\u0301", "é"),
+        ("x" + "\u0323\u0301" * 200_000, "x" + "\u0323" * 15 + "\u0301" * 15),
     ],
 )
 def test_clean_by_class_of_character(raw: str, shown: str) -> None:

@@ -144,7 +144,8 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
     first = words[0]
     if first[0] == "و" and len(first) > 2:  # "and", written onto the next word
         taken, units = _longest([first[1:], *words[1:]], False)
-        return taken, [Unit("and", "and"), *units]
+        if units[0].kind not in ("stay", "maybe") or not _inflected(first, False):
+            return taken, [Unit("and", "and"), *units]
     for length in range(len(words), 0, -1):
         for clitic, rest in _without_clitic(first):
             found = _phrase([rest, *words[1:length]])
@@ -168,7 +169,8 @@ def _look(phrase: str) -> tuple[str, str, bool] | None:
 @lru_cache(maxsize=4096)
 def _all(phrase: str) -> tuple[tuple[str, str, bool], ...]:
     entries = lexicon().renderings(phrase, "en")
-    return tuple((entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")) for entry in entries)
+    found = ((entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")) for entry in entries)
+    return tuple(sorted(found, key=lambda one: one[0] == "v"))  # a span is a noun's more often than a verb's
 
 
 def _phrase(words: list[str]) -> Unit | None:
@@ -257,6 +259,7 @@ def _inflected(stem: str, definite: bool) -> Unit | None:
     forms = (
         ("ا", "", False), ("اً", "", False), ("ات", "ة", True), ("ات", "", True), ("ون", "", True),
         ("تين", "ة", True), ("تان", "ة", True), ("ين", "", True), ("ان", "", True), ("ة", "", False),
+        ("تي", "ة", True), ("ي", "", True),
     )  # fmt: skip
     for ending, put, plural in forms:
         if stem.endswith(ending) and len(stem) - len(ending) > 2:

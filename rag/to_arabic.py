@@ -262,7 +262,7 @@ def _counted(units: list[Unit], i: int) -> tuple[str, int]:
     feminine = is_feminine(single, False)
     few = 2 < value <= 10
     accusative = (
-        11 <= value % 100
+        value % 100 >= 11
         and not re.search(r"[^\d,.]", number.text)
         and not re.search(r"(?:ة|اء|ى|ا)$|\s", single)
     )

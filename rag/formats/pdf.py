@@ -59,10 +59,11 @@ def _text(page: Any) -> str:
     """
     lines: list[list[tuple[float, str]]] = [[]]
 
-    def note(text: str, _cm: object, matrix: Sequence[float], *_: object) -> None:
+    def note(text: str, page: Sequence[float], place: Sequence[float], *_: object) -> None:
         first, *others = text.split("\n")
-        lines[-1].append((matrix[4], first))
-        lines.extend([(matrix[4], other)] for other in others)
+        left = place[4] * page[0] + place[5] * page[2] + page[4]
+        lines[-1].append((left, first))
+        lines.extend([(left, other)] for other in others)
 
     page.extract_text(visitor_text=note)
     return "\n".join("".join(in_order([run for run in line if run[1]])) for line in lines)
@@ -70,7 +71,9 @@ def _text(page: Any) -> str:
 
 def in_order(runs: Sequence[tuple[float, str]]) -> list[str]:
     """The runs of one line, each with its place from the left, in the order of reading."""
-    places, texts = [place for place, _ in runs], [text for _, text in runs]
+    texts = [text for _, text in runs]
+    # pypdf gives the spaces that it puts in the place of what it read before.
+    places = [place for place, text in runs if not text.isspace()]
     if not any(map(_ARABIC.search, texts)) or places != sorted(places) or places[0] == places[-1]:
         return texts
     letters = "".join(texts)

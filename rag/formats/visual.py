@@ -18,6 +18,10 @@ _FORM = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
 _OTHER = "A-Za-z\u00c0-\u024f0-9٠-٩۰-۹"
 _LEFT_TO_RIGHT = re.compile(rf"[{_OTHER}@#$€£+%](?:[{_OTHER}@#&+.,:/%_'’ -]*[{_OTHER}%])?")
 
+# Marks drawn apart from the words that they belong to.
+_AFTER_OPENING = re.compile(r"(?<=[“«(\[]) +(?=\w)")
+_BEFORE_CLOSING = re.compile(r"(?<=\S) +(?=[”»)\]،؛؟.!](?:\W|$))")
+
 # Never right in Arabic at the beginning of a word: an article whose lam was exchanged with an alef.
 _EXCHANGED = re.compile(r"(?<![\u0621-\u065f])([وفبك]?ا)([اأإآ])ل(?=[\u0621-\u065f])")
 _STATED = re.compile(r"(?<![\u0621-\u065f])[وفبك]?ا[أإآ]ل(?=[\u0621-\u065f])")
@@ -72,14 +76,16 @@ def _turn(line: str) -> str:
 
 
 def _facing(line: str) -> str:
-    """Brackets and quotes turned round where every pair of a line with Arabic closes before it opens."""
+    """Brackets and quotes of a line with Arabic, beside their words, and turned round where every pair
+    closes before it opens.
+    """
     if not _WORD.search(line):
         return line
     for opening, closing in (("(", ")"), ("[", "]"), ("«", "»"), ("“", "”")):
         first, last = line.find(opening), line.find(closing)
         if 0 <= last < first and line.count(opening) == line.count(closing):
             line = line.translate({ord(opening): closing, ord(closing): opening})
-    return line
+    return _BEFORE_CLOSING.sub("", _AFTER_OPENING.sub("", line))
 
 
 def _lam_alef(line: str) -> str:

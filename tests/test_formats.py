@@ -33,7 +33,19 @@ def one(data: bytes, name: str, limits: Limits = LIMITS) -> Source:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1256", "iso8859-6"]
+    "encoding",
+    [
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "utf-32-le",
+        "utf-32-be",
+        "windows-1256",
+        "iso8859-6",
+    ],
 )
 def test_arabic_is_read_from_every_usual_encoding(encoding: str) -> None:
     assert decode(AR.encode(encoding), "a.txt").lstrip("\ufeff") == AR
@@ -58,6 +70,23 @@ def test_latin_text_is_read_from_its_code_page() -> None:
 def test_what_is_no_text_is_refused_with_advice(data: bytes) -> None:
     with pytest.raises(ReadError, match=r"Leave it out|Convert it|Export it"):
         decode(data, "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Президент объявил о прекращении огня в Сирии.", "windows-1251"),
+        ("Президент объявил о прекращении огня в Сирии.", "koi8-r"),
+        ("Ο πρόεδρος ανακοίνωσε την κατάπαυση του πυρός.", "windows-1253"),
+        ("Cumhurbaşkanı ateşkes ilan edildiğini söyledi.", "windows-1254"),
+        ("הנשיא הודיע על הפסקת אש בסוריה היום.", "windows-1255"),
+        ("Państwo przyjęło dziś uchwałę o środkach.", "windows-1250"),
+        ("总统宣布叙利亚停火协议今天开始生效。", "gbk"),
+    ],
+)
+def test_text_in_another_code_page_is_refused_rather_than_garbled(text: str, encoding: str) -> None:
+    with pytest.raises(ReadError, match="cannot be told"):
+        decode(text.encode(encoding), "a.txt")
 
 
 def test_text_that_was_damaged_before_is_refused() -> None:

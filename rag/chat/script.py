@@ -201,6 +201,9 @@ SCRIPT = r"""'use strict';
   // ------------------------------------------------------------ what changes by itself
   let last = '';
   new MutationObserver(() => {
+    const way = tongue === 'ar' ? 'rtl' : 'ltr';  // Gradio names its own language once it has started
+    if (root.lang !== tongue) root.lang = tongue;
+    if (root.dir !== way) root.dir = way;
     const mark = document.querySelector('#past [data-conversation]');
     const now = mark ? mark.dataset.conversation : '';
     const past = document.querySelector('#past');
@@ -209,7 +212,7 @@ SCRIPT = r"""'use strict';
     if (place && place.offsetParent !== null && !place.dataset.listed) { place.dataset.listed = '1'; list(); }
     for (const box of document.querySelectorAll('textarea:not([dir])')) turn(box);
     for (const label of document.querySelectorAll('#past:not([role])')) { label.setAttribute('role', 'log'); label.setAttribute('aria-live', 'polite'); }
-  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ['style', 'class'] });
+  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ['style', 'class', 'lang', 'dir'] });
 
   // The newest exchange stays in sight while it grows.
   let tall = 0;

@@ -59,6 +59,10 @@ class Fragments:
         """The page's style sheet."""
         return Response(STYLE, media_type="text/css; charset=utf-8", headers={"cache-control": "no-cache"})
 
+    async def icon(self) -> Response:
+        """No icon."""
+        return Response(status_code=204)
+
     async def article(
         self,
         id: Annotated[str, Query(max_length=64)],
@@ -132,6 +136,7 @@ def add_fragments(app: FastAPI, pipeline: Pipeline, kept: Conversations) -> None
     router = APIRouter(include_in_schema=False)
     for method, path, serve in (
         ("GET", "/", made.home),
+        ("GET", "/favicon.ico", made.icon),
         ("GET", "/ui/sanad.js", made.script),
         ("GET", "/ui/sanad.css", made.style),
         ("GET", "/ui/article", made.article),

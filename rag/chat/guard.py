@@ -26,6 +26,12 @@ _CLOSED = re.compile(
     r"(^|/)(proxy=|monitoring(/|$))|(^|/)file(=|/)\s*([a-z][a-z0-9+.-]*:|[/\\]{2})|(^|/)(deep_link|dev)(/|$)",
     re.I,
 )
+# All that the pages need of Gradio; everything else under them is closed.
+_PAGES = re.compile(r"^/(en|ar)/(?P<rest>.*)$", re.S)
+_NEEDED = re.compile(
+    r"(assets/.*|static/.*|svelte/.*|config|theme\.css|"
+    r"gradio_api/(queue/(join|data)|heartbeat/[a-z0-9]+|startup-events|cancel|reset|app_id))?/?"
+)
 _CALLS = re.compile(r"/(queue/join|call|run|api)(/|$)")
 _ADDRESS = re.compile(r"^\s*([a-z][a-z0-9+.-]+:)?//", re.I)
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -40,11 +46,13 @@ class Rules:
     hosts: Accepted names of this server; empty accepts any, which needs a password.
     password: Asked of every request but ``OPEN_PATHS``; None asks none.
     max_bytes: Of one request.
+    key: Opens the server like the password, for programs (``Authorization: Bearer``).
     """
 
     hosts: tuple[str, ...]
     password: str | None
     max_bytes: int
+    key: str | None = None
 
 
 class Guard:
@@ -83,13 +91,16 @@ def refusal(method: str, path: str, headers: dict[str, str], rules: Rules) -> tu
     origin = headers.get("origin")
     if origin and method not in ("GET", "HEAD") and urlsplit(origin).netloc.lower() != host.lower():
         return 403, "Requests from other sites are refused."
-    if _CLOSED.search(path) or _CLOSED.search(unquote(path)):
-        return 403, "This route is closed."
+    page = _PAGES.match(path)
     if (
-        rules.password
-        and path not in OPEN_PATHS
-        and not allowed(headers.get("authorization", ""), rules.password)
+        _CLOSED.search(path)
+        or _CLOSED.search(unquote(path))
+        or (page and not _NEEDED.fullmatch(page["rest"]))
     ):
+        return 403, "This route is closed."
+    secret = [word for word in (rules.password, rules.key) if word]
+    told = headers.get("authorization", "")
+    if secret and path not in OPEN_PATHS and not any(allowed(told, word) for word in secret):
         return 401, "This server asks for its password."
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > rules.max_bytes:
@@ -219,6 +230,7 @@ class Dressed:
 
 def with_nonce(page: bytes, nonce: str) -> bytes:
     """``page`` with the nonce on its script tags, and the page's own script added."""
+    page = re.sub(rb'<link rel="manifest"[^>]*>', b"", page)
     marked = re.sub(rb"<script(?=[\s>])", f'<script nonce="{nonce}"'.encode(), page)
     return marked.replace(
         b"</head>",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
-from rag.chat.bidi import direction, inline, phrase
+from rag.chat.bidi import direction, escape, inline, phrase
 from rag.chat.render import WINDOW, where
 from rag.chat.words import Tongue, words
 from rag.errors import InputError

@@ -3,6 +3,7 @@
 Gradio finds out what a handler takes from its annotations, so they are real here, not strings.
 """
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,6 +18,8 @@ from rag.chat.words import Tongue, words
 from rag.errors import InputError, RagError
 
 LONGEST = 2_000  # characters of a question, as in ``rag.answer``
+_log = logging.getLogger(__name__)
+
 AT_COOKIE = "sanad_at"  # the conversation that was open
 
 
@@ -26,8 +29,9 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
     import gradio as gr
 
     said = words(tongue)
+    raw: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
     with gr.Blocks(title=said["name"], analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(_head(tongue), elem_id="head", js_on_load=None)
+        gr.HTML(_head(tongue), elem_id="head", **raw)
         current = gr.State("")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(said["chat"], id="chat") as chat_tab, gr.Row(elem_id="columns"):
@@ -40,10 +44,10 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
                         delete = gr.Button(
                             said["delete_conversation"], size="sm", variant="stop", elem_id="delete"
                         )
-                    exports = gr.HTML("", elem_id="exports", js_on_load=None)
+                    exports = gr.HTML("", elem_id="exports", **raw)
                 with gr.Column(scale=4, min_width=320, elem_id="talk"):
-                    past = gr.HTML(welcome_html(tongue), elem_id="past", js_on_load=None)
-                    live = gr.HTML("", elem_id="live", js_on_load=None)
+                    past = gr.HTML(welcome_html(tongue), elem_id="past", **raw)
+                    live = gr.HTML("", elem_id="live", **raw)
                     with gr.Row(elem_id="asking"):
                         question = gr.Textbox(
                             show_label=False, placeholder=said["placeholder"], lines=1, max_lines=6, max_length=LONGEST,
@@ -70,18 +74,18 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
                                 label=said["until"], max_length=10, elem_id="until", min_width=120
                             )
                 with gr.Column(scale=3, min_width=300, elem_id="beside"):
-                    gr.HTML(_panel(tongue), js_on_load=None)
+                    gr.HTML(_panel(tongue), **raw)
             with gr.Tab(said["articles"], id="articles", elem_id="articles-tab"):
-                gr.HTML(_library(tongue, kinds, max_upload_mb), js_on_load=None)
+                gr.HTML(_library(tongue, kinds, max_upload_mb), **raw)
             with gr.Tab(said["inside"], id="inside") as inside_tab:
                 with gr.Row():
                     tested = gr.Textbox(
                         label=said["test_retrieval"], max_length=LONGEST, elem_id="tested", scale=5
                     )
                     test = gr.Button(said["test"], elem_id="test", scale=1, min_width=80)
-                hits = gr.HTML("", elem_id="hits", js_on_load=None)
-                gr.HTML(f"<h2>{said['evaluation']}</h2>", js_on_load=None)
-                results = gr.HTML("", elem_id="results", js_on_load=None)
+                hits = gr.HTML("", elem_id="hits", **raw)
+                gr.HTML(f"<h2>{said['evaluation']}</h2>", **raw)
+                results = gr.HTML("", elem_id="results", **raw)
 
         # ---------------------------------------------------------- what the page shows
 
@@ -136,9 +140,9 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
                     else:
                         yield {current: step.conversation, live: step.live, question: "", **busy}
                         busy = {}
-            except RagError as error:
+            except Exception as error:
                 yield {
-                    live: talk.failed(error, tongue),
+                    live: talk.failed(_foreseen(error), tongue),
                     go: gr.update(visible=True),
                     stop: gr.update(visible=False),
                 }
@@ -200,6 +204,14 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
         inside_tab.select(lambda: inside.evaluation_html(tongue), None, [results], **quiet)
         page.load(loaded, None, [*shown, only], **many)
     return page
+
+
+def _foreseen(error: Exception) -> RagError:
+    """An error fit to be shown; one that was not raised on purpose goes to the log."""
+    if isinstance(error, RagError):
+        return error
+    _log.error("the page failed", exc_info=error)
+    return RagError("Something went wrong that was not foreseen; the server's log says what. Try again.")
 
 
 def _sure(question: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rag.answer import Pipeline
 
 PASSWORD = "SANAD_PASSWORD"
+KEY = "SANAD_API_KEY"
+FRAME = 100_000  # bytes that a form needs around its files
 ANY = ("0.0.0.0", "::", "")
 TONGUES: tuple[Tongue, ...] = ("en", "ar")
 
@@ -31,30 +33,34 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def rules_for(config: Config, password: str | None) -> Rules:
+def rules_for(config: Config, password: str | None, key: str | None = None) -> Rules:
     """How the server guards itself.
 
     Raises:
-        InputError: It would listen beyond this machine without a password.
+        InputError: It would listen beyond this machine without a password or key.
     """
-    if config.host not in LOCAL and not password:
+    if config.host not in LOCAL and not (password or key):
         raise InputError(
             f"Listening on {config.host or 'every address'} lets other machines in, and no password is set. "
-            f"Set {PASSWORD}, or leave out --host."
+            f"Set {PASSWORD} or {KEY}, or leave out --host."
         )
     hosts = () if config.host in ANY else tuple(dict.fromkeys((*LOCAL, config.host.lower())))
-    return Rules(hosts, password or None, config.max_upload_mb * 1_000_000)
+    return Rules(hosts, password or None, config.max_upload_mb * 1_000_000 + FRAME, key or None)
 
 
 def build_app(
-    pipeline: Pipeline, config: Config, password: str | None = None, chat: Path | None = None
+    pipeline: Pipeline,
+    config: Config,
+    password: str | None = None,
+    chat: Path | None = None,
+    key: str | None = None,
 ) -> Any:
     """The whole application, guarded: the chat at ``/en/`` and ``/ar/``, the API under ``/v1``.
 
     Args:
         chat: Folder of the conversations; None takes the user's (``rag.chat.conversations``).
     """
-    rules = rules_for(config, password)
+    rules = rules_for(config, password, key)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
     import gradio as gr
     from fastapi import FastAPI
@@ -92,8 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = load_config(
             args.config, host=args.host, port=args.port, index=str(Path(args.index)) if args.index else None
         )
-        password = os.environ.get(PASSWORD)
-        rules_for(config, password)  # before the models load
+        password, key = os.environ.get(PASSWORD), os.environ.get(KEY)
+        rules_for(config, password, key)  # before the models load
         from rag.assemble import assemble
 
         pipeline = assemble(config)
@@ -102,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, InputError) else 1
     import uvicorn
 
-    app = build_app(pipeline, config, password)
+    app = build_app(pipeline, config, password, key=key)
     shown = "127.0.0.1" if config.host in ANY else config.host
     print(f"Sanad answers at http://{shown}:{config.port} (Ctrl-C ends it)", flush=True)
     try:

@@ -10,16 +10,19 @@ STYLE = """
   --s-accent: #0f6b66; --s-accent-soft: #dff0ee; --s-mark: #ffe28a; --s-warn: #a5480b; --s-page: #fbfcfd; }
 .dark { --s-line: #334150; --s-soft: #1c2733; --s-ink: #e8edf2; --s-dim: #9fb0c0; --s-card: #16202b;
   --s-accent: #5cc9bf; --s-accent-soft: #17423f; --s-mark: #8a6a00; --s-warn: #ffb066; --s-page: #0f1720; }
-html, body, .gradio-container { background: var(--s-page) !important; }
+html, body, gradio-app, .gradio-container { background: var(--s-page) !important; }
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; padding: 0 1rem !important;
   color: var(--s-ink); }
 .gradio-container footer { display: none !important; }
 .gradio-container .html-container { padding: 0 !important; }
-[dir=rtl] .gradio-container { direction: rtl; }
+[dir=rtl] .gradio-container, [dir=rtl] .gradio-container .block, [dir=rtl] .gradio-container .html-container { direction: rtl !important; }
+.gradio-container main.fillable { padding: .4rem .6rem 1rem !important; }
+.gradio-container h1, .gradio-container h2, .gradio-container h3 { line-height: 1.4; margin: 0; }
+.gradio-container .html-container ul, .gradio-container .html-container ol { list-style: none; margin: 0; padding: 0; }
 .gradio-container label > span, .gradio-container .block { text-align: start; }
 .sr { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 bdi { unicode-bidi: isolate; }
-#head > div, #head .prose { display: flex; }
+#head .html-container > div { display: flex; align-items: center; gap: 1rem; flex-wrap: wrap; }
 #head .brand { flex: 1; } #head h1 { font-size: 1.5rem; font-weight: 700; margin: .6rem 0 0; color: var(--s-accent); }
 #head .brand p { margin: 0 0 .3rem; color: var(--s-dim); font-size: .92rem; }
 #head .controls { display: flex; gap: .5rem; align-items: center; margin-inline-start: auto; }
@@ -31,7 +34,7 @@ bdi { unicode-bidi: isolate; }
 #conversations .wrap { flex-direction: column; flex-wrap: nowrap; gap: .25rem; }
 #conversations label { inline-size: 100%; white-space: nowrap; overflow: hidden; border-radius: .5rem; padding: .35rem .6rem; }
 #conversations label span { overflow: hidden; text-overflow: ellipsis; unicode-bidi: plaintext; }
-#exports > div, #exports .prose { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; font-size: .88rem; }
+#exports .html-container > div { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; font-size: .88rem; }
 #exports .label { color: var(--s-dim); }
 #past, #live { overflow: visible !important; }
 .turn { margin: 0 0 1.6rem; color: var(--s-ink); }
@@ -91,21 +94,23 @@ mark { background: var(--s-mark); color: inherit; border-radius: .2em; padding: 
   max-block-size: 84vh; overflow-y: auto; overflow-wrap: anywhere; } #beside { position: sticky; top: .5rem; }
 .panel-head { display: flex; gap: .6rem; align-items: flex-start; border-block-end: 1px solid var(--s-line); padding-block-end: .5rem; }
 .panel-head > div { flex: 1; } .panel-head h2 { font-size: 1.02rem; margin: 0 0 .2rem; line-height: 1.5; text-align: start; outline: none; }
-.close { border: 0; background: none; font-size: 1.4rem; line-height: 1; cursor: pointer; color: var(--s-dim); padding: 0 .3rem; }
+.close { border: 0; background: none; font-size: 1.7rem !important; line-height: 1; cursor: pointer; color: var(--s-dim); padding: 0 .3rem; }
 .panel .text p { line-height: 1.9; margin: .7rem 0; text-align: start; color: var(--s-ink); }
 .panel .text .title { font-weight: 700; } .panel .text .boilerplate, .panel .text .repeat { color: var(--s-dim); font-size: .92em; }
 .library { display: block; } .drop { display: block; border: 2px dashed var(--s-line); border-radius: .9rem; padding: 1.4rem 1rem;
   text-align: center; cursor: pointer; background: var(--s-card); color: var(--s-ink); } .drop.over { border-color: var(--s-accent); background: var(--s-accent-soft); }
-.drop strong, .drop small { display: block; } .drop small { color: var(--s-dim); margin: .3rem 0 .6rem; } .drop input { max-inline-size: 100%; color: var(--s-dim); }
+.drop strong, .drop small { display: block; } .drop small { color: var(--s-dim); margin: .3rem 0 .6rem; } .drop input { max-inline-size: 100%; color: var(--s-dim); border: 0 !important; background: none !important; box-shadow: none !important; inline-size: auto; }
+.drop input::file-selector-button { border: 1px solid var(--s-line); border-radius: .5rem; background: var(--s-soft); color: var(--s-ink);
+  padding: .3rem .9rem; margin-inline-end: .6rem; cursor: pointer; font: inherit; }
 .verdicts { list-style: none; padding: 0; margin: .6rem 0; } .verdicts li { padding: .25rem 0; color: var(--s-ink); }
 .verdicts .refused b { color: var(--s-warn); } .verdicts b { margin-inline-end: .5rem; }
-.found { display: flex; gap: 1.2rem; align-items: flex-start; } .found > div { flex: 3; min-inline-size: 0; } .found > .panel { flex: 2; }
+.found { display: flex; gap: 1.2rem; margin-block-start: .8rem; align-items: flex-start; } .found > div { flex: 3; min-inline-size: 0; } .found > .panel { flex: 2; }
 .found > .panel:empty { display: none; }
 .list { inline-size: 100%; border-collapse: collapse; margin: .6rem 0; color: var(--s-ink); }
 .list th, .list td { text-align: start; padding: .45rem .6rem; border: 0; border-block-end: 1px solid var(--s-line); vertical-align: top; }
 .list th { font-size: .85rem; color: var(--s-dim); font-weight: 600; } .list small { color: var(--s-dim); overflow-wrap: anywhere; }
 .list p { margin: .15rem 0; text-align: start; line-height: 1.6; } .list .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.actions { white-space: nowrap; } .wide { overflow-x: auto; }
+.actions { white-space: nowrap; } .actions button + button { margin-inline-start: .4rem; } .wide { overflow-x: auto; }
 .bar { display: inline-block; inline-size: 3.4rem; block-size: .5rem; background: var(--s-soft); border-radius: .3rem; overflow: hidden;
   margin-inline-end: .4rem; } .bar i { display: block; block-size: 100%; background: var(--s-accent); }
 .pulse { display: inline-block; inline-size: .6rem; block-size: .6rem; border-radius: 50%; background: var(--s-accent); margin-inline-end: .5rem; }

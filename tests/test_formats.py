@@ -122,6 +122,33 @@ def test_a_page_gives_its_article_title_and_stated_date(charset: str) -> None:
     assert one(page, "a.html").articles[0].date == "2016-12-29"
 
 
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        ("<title>Truce holds | The Daily</title>", "", "Truce holds"),
+        ("<title>Truce in Aleppo - the first day</title>", "", "Truce in Aleppo - the first day"),
+        ("<title>Truce - Day one - The Daily</title>", "<h1>Truce - Day one</h1>", "Truce - Day one"),
+        (
+            '<meta property="og:site_name" content="The Daily"><meta property="og:title" content="Truce holds – The Daily">',
+            "",
+            "Truce holds",
+        ),
+        ("<title>x</title>", "<header><h1>The Daily</h1></header><h2>Truce holds</h2>", "Truce holds"),
+        ("", "", None),
+    ],
+)
+def test_a_page_is_called_as_its_article_is(head: str, body: str, title: str | None) -> None:
+    page = f"<html><head>{head}</head><body>{body}<p>{EN}</p></body></html>"
+    assert article(page.encode(), "a.html", LIMITS)[0] == title
+
+
+def test_the_time_above_an_article_dates_it_and_one_inside_does_not() -> None:
+    page = "<html><body><article><h1>T</h1>{}<p>{} <time datetime='2011-03-15'>then</time></p></article></body></html>"
+    above = "<time datetime='2016-12-29T08:00'>Thursday</time>"
+    assert article(page.format(above, EN).encode(), "a.html", LIMITS)[2] == "2016-12-29T08:00"
+    assert article(page.format("", EN).encode(), "a.html", LIMITS)[2] is None
+
+
 def test_a_page_is_not_dated_by_what_it_tells() -> None:
     page = f"<html><body><article><h1>T</h1><p>{EN} It began on 15 March 2011.</p></article></body></html>"
     assert article(page.encode(), "a.html", LIMITS)[2] is None

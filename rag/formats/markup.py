@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,8 @@ class Page:
     """A page of markup.
 
     Attributes:
-        headline: The first of ``og:title``, the first ``h1`` and ``title`` that is there.
+        headline: The first of ``og:title``, the first heading and ``title`` that is there, without the
+            name of the site.
         dates: Dates that metadata state as the day of publication, best first.
         paragraphs: All text by blocks, in order, without scripts; ``framed`` ones are from menus,
             headers, footers and forms.
@@ -128,6 +129,8 @@ class _Reader:
     def __init__(self) -> None:
         self._meta: dict[str, str] = {}
         self._dates: list[str] = []
+        self._timed: list[str] = []
+        self._inside_text = False
         self._headings: list[str] = []
         self._titled = ""
         self._paragraphs: list[str] = []
@@ -148,10 +151,14 @@ class _Reader:
             self._state(values)
         elif tag == "time" and ("pubdate" in values or published):
             self._dates.append(values.get("datetime", ""))
+        elif tag == "time" and self._inside["article"] and not self._inside_text:
+            # Before the first paragraph of an article stands its own time, not one that it tells of.
+            self._timed.append(values.get("datetime", ""))
         elif published and values.get("content"):
             self._dates.append(values["content"])
         elif tag == "script" and values.get("type", "").lower() == "application/ld+json":
             self._script = []
+        self._inside_text = self._inside_text or tag == "p"
         self._inside[tag] += 1
         self._silent += tag in _SILENT
         self._depth += 1
@@ -181,8 +188,9 @@ class _Reader:
 
     def close(self) -> Page:
         self._end_block()
-        dates = [self._meta[key] for key in _DATES if key in self._meta] + self._dates
-        headline = self._meta.get("og:title") or next(iter(self._headings), None) or self._titled or None
+        dates = [self._meta[key] for key in _DATES if key in self._meta] + self._dates + self._timed
+        shown = self._meta.get("og:title") or next(iter(self._headings), self._titled)
+        headline = _without_site(shown, self._meta.get("og:site_name", ""), self._headings) or None
         return Page(headline, tuple(dates), tuple(self._paragraphs), tuple(self._framed), self._deepest)
 
     def _within(self, tags: frozenset[str]) -> bool:
@@ -196,16 +204,33 @@ class _Reader:
         if self._inside["title"]:
             self._titled = self._titled or words
             return
-        if self._within(_HEADINGS):
+        framed = self._within(_FRAME)
+        if self._within(_HEADINGS) and not framed:
             self._headings.append(words)
         self._paragraphs.append(words)
-        self._framed.append(self._within(_FRAME))
+        self._framed.append(framed)
 
     def _state(self, values: Mapping[str, str]) -> None:
         key = (values.get("property") or values.get("name") or values.get("itemprop") or "").lower()
         content = values.get("content", "").strip()
         if key and content:
             self._meta.setdefault(key, content)
+
+
+def _without_site(headline: str, site: str, headings: Sequence[str]) -> str:
+    """A page's title without the name of its site: as a heading has it, or where the name is stated.
+
+    A dash alone shows nothing: titles have dashes of their own.
+    """
+    for heading in headings:
+        if len(heading) >= 10 and headline.startswith(heading):
+            return heading
+    head, mark, tail = (part.strip() for part in headline.rpartition("|"))
+    if mark and head and len(tail) <= 40:
+        return head
+    if site and headline.endswith(site):
+        return headline.removesuffix(site).rstrip(" -–—|»:") or headline
+    return headline
 
 
 def linked_dates(script: str) -> list[str]:

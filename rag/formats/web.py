@@ -10,8 +10,6 @@ from rag.formats.markup import parse
 from rag.formats.text import decode
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{3,30})""", re.I)
-# A site's name after a bar at the end of a title.
-_SITE = re.compile(r"\s+[|»–—-]\s+[^|»–—]{2,40}$")
 
 
 def article(data: bytes, name: str, limits: Limits) -> tuple[str | None, str, str | None]:
@@ -31,8 +29,7 @@ def article(data: bytes, name: str, limits: Limits) -> tuple[str | None, str, st
     # Deeper trees than any page has would exhaust the extractor's stack.
     text = _main_text(markup) if page.depth <= limits.nesting else ""
     text = text or page.text() or page.text(framed=True)
-    title = _SITE.sub("", page.headline) if page.headline else None
-    return title, text, next(iter(page.dates), None)
+    return page.headline, text, next(iter(page.dates), None)
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -26,7 +26,7 @@ _ARABIC = (
     "\u0600-\u060b\u060d-\u061a\u061c-\u061e\u0620-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
 )
 _DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
-_NUMBER = rf"[{_DIGIT}](?:[{_DIGIT}.,:/٫٬–-]*[{_DIGIT}])?\s?[%٪]?"
+_NUMBER = rf"[{_DIGIT}](?:[{_DIGIT}.,:/٫٬–-]*[{_DIGIT}])?(?:\s?[%٪])?"
 _IN_RTL = re.compile(rf"[{_LATIN}](?:[{_LATIN}0-9 .,'’&@:/_-]*[{_LATIN}0-9])?|[$€£]?{_NUMBER}")
 _IN_LTR = re.compile(rf"[{_ARABIC}](?:[{_ARABIC} ،؛.-]*[{_ARABIC}])?")
 

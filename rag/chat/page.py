@@ -160,12 +160,12 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
             talking.stop(id)
 
         async def fresh(id: str, request: gr.Request) -> dict[Any, Any]:
-            talking.stop(id)
+            talking.leave(id)
             return {**everything(asker(request.cookies), ""), question: ""}
 
         async def chosen(picked: str | None, before: str, request: gr.Request) -> dict[Any, Any]:
             if picked != before:
-                talking.stop(before)
+                talking.leave(before)
             return everything(asker(request.cookies), picked or "")
 
         def renamed(id: str, text: str, request: gr.Request) -> dict[Any, Any]:
@@ -174,9 +174,9 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
                 talking.kept.rename(who, id, text)
             return everything(who, id)
 
-        def deleted(id: str, request: gr.Request) -> dict[Any, Any]:
+        async def deleted(id: str, request: gr.Request) -> dict[Any, Any]:
             who = asker(request.cookies)
-            talking.stop(id)
+            talking.leave(id)
             if id:
                 talking.kept.delete(who, id)
             return everything(who, "")

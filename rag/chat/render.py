@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from rag.chat.bidi import Direction, attribute, direction, escape, inline, paragraphs, phrase
 from rag.chat.shown import Near, Shown
 from rag.chat.words import Tongue, words
-from rag.types import Article, Citation, PartKind, Sentence, Span
+from rag.types import Article, Citation, Language, PartKind, Sentence, Span
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+_BRACKETS = re.compile(r"\([^()]*\)")
 WINDOW = 60_000  # characters of a long article drawn on each side of what is cited
 EXAMPLES = {
     "en": ("Who are the guarantors?", "When will the talks be held?", "ماذا قال كيري عن الاتفاق؟"),
@@ -89,17 +90,23 @@ def _answer(turn: Shown, tongue: Tongue) -> str:
     sentences = turn.sentences or (Sentence(turn.text),)
     if turn.state == "stopped":
         note = f'<p class="state">{escape(said["stopped"])}</p>'
-        return flowing([Sentence(turn.text)], lambda _: "", said) + note
+        return flowing([Sentence(turn.text)], lambda _: "", said, turn.language) + note
     return (
-        flowing(sentences, chip, said)
+        flowing(sentences, chip, said, turn.language)
         + "".join(_searched(turn, said))
         + citations_html(turn.citations, tongue)
         + (nearest_html(turn.nearest, tongue) if turn.abstained else "")
     )
 
 
-def flowing(sentences: Sequence[Sentence], chip: Chip, said: dict[str, str]) -> str:
-    """Sentences as paragraphs, each with the direction of most of its letters."""
+def flowing(
+    sentences: Sequence[Sentence], chip: Chip, said: dict[str, str], language: Language = "en"
+) -> str:
+    """Sentences as paragraphs, each with the direction of most of its letters.
+
+    What stands in brackets does not count: ``62,000 (62 ألف)`` is an English answer with its original.
+    Without other letters the answer's ``language`` decides.
+    """
     lines: list[list[tuple[str, Sentence]]] = [[]]
     for sentence in sentences:
         for i, part in enumerate(sentence.text.split("\n")):
@@ -110,10 +117,17 @@ def flowing(sentences: Sequence[Sentence], chip: Chip, said: dict[str, str]) -> 
     out = []
     for line in lines:
         if line:
-            base = direction(_MARKER.sub("", " ".join(part for part, _ in line)))
+            base = _direction(" ".join(part for part, _ in line), language)
             body = " ".join(_sentence(part, sentence, base, chip, said) for part, sentence in line)
             out.append(f'<p dir="{base}">{body}</p>')
     return "".join(out)
+
+
+def _direction(text: str, language: Language) -> Direction:
+    bare = _BRACKETS.sub("", _MARKER.sub("", text))
+    if any(char.isalpha() for char in bare):
+        return direction(bare)
+    return "rtl" if language == "ar" else "ltr"
 
 
 def _sentence(part: str, sentence: Sentence, base: Direction, chip: Chip, said: dict[str, str]) -> str:

@@ -208,8 +208,6 @@ SCRIPT = r"""'use strict';
     const now = mark ? mark.dataset.conversation : '';
     const past = document.querySelector('#past');
     if (past && now !== last) { last = now; keep('sanad_at', now); }
-    const place = library();
-    if (place && place.offsetParent !== null && !place.dataset.listed) { place.dataset.listed = '1'; list(); }
     for (const box of document.querySelectorAll('textarea:not([dir])')) turn(box);
     for (const label of document.querySelectorAll('#past:not([role])')) { label.setAttribute('role', 'log'); label.setAttribute('aria-live', 'polite'); }
   }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ['style', 'class', 'lang', 'dir'] });
@@ -217,6 +215,8 @@ SCRIPT = r"""'use strict';
   // The newest exchange stays in sight while it grows.
   let tall = 0;
   setInterval(() => {
+    const place = library();
+    if (place && place.offsetParent !== null && !place.dataset.listed) { place.dataset.listed = '1'; list(); }
     const talk = document.querySelector('#talk');
     if (!talk || talk.offsetParent === null) return;
     const turns = talk.querySelectorAll('.turn');

@@ -13,7 +13,7 @@ STYLE = """
 html, body, gradio-app, .gradio-container { background: var(--s-page) !important; }
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; padding: 0 1rem !important;
   color: var(--s-ink); }
-.gradio-container footer { display: none !important; }
+.gradio-container footer:not(.foot) { display: none !important; }
 .gradio-container .html-container { padding: 0 !important; }
 [dir=rtl] .gradio-container, [dir=rtl] .gradio-container .block, [dir=rtl] .gradio-container .html-container { direction: rtl !important; }
 .gradio-container main.fillable { padding: .4rem .6rem 1rem !important; }
@@ -33,7 +33,7 @@ bdi { unicode-bidi: isolate; }
 #side { position: sticky; top: .5rem; gap: .6rem; } #conversations { max-height: 52vh; overflow-y: auto; }
 #conversations .wrap { flex-direction: column; flex-wrap: nowrap; gap: .25rem; }
 #conversations label { inline-size: 100%; white-space: nowrap; overflow: hidden; border-radius: .5rem; padding: .35rem .6rem; }
-#conversations label span { overflow: hidden; text-overflow: ellipsis; unicode-bidi: plaintext; }
+#conversations label { gap: .5rem; } #conversations label span { margin: 0 !important; overflow: hidden; text-overflow: ellipsis; unicode-bidi: plaintext; }
 #exports .html-container > div { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; font-size: .88rem; }
 #exports .label { color: var(--s-dim); }
 #past, #live { overflow: visible !important; }
@@ -47,7 +47,7 @@ bdi { unicode-bidi: isolate; }
 .chip { display: inline-block; min-inline-size: 1.6em; padding: 0 .45em; margin-inline: .15em; border-radius: 1em;
   border: 1px solid var(--s-accent); background: var(--s-accent-soft); color: var(--s-accent); font: inherit;
   font-size: .78em; font-weight: 700; line-height: 1.6; text-align: center; vertical-align: .1em; }
-button.chip { cursor: pointer; } button.chip:hover, button.chip[aria-expanded=true] { background: var(--s-accent); color: var(--s-card); }
+.turn .chip { font-size: .78rem !important; } button.chip { cursor: pointer; } button.chip:hover, button.chip[aria-expanded=true] { background: var(--s-accent); color: var(--s-card); }
 .turn button:focus-visible, .library button:focus-visible, #head a:focus-visible, #head button:focus-visible, .drop:focus-within,
   .panel button:focus-visible { outline: 3px solid var(--s-accent); outline-offset: 2px; }
 .sources h3, .nearest h3 { font-size: .85rem; color: var(--s-dim); margin: .8rem 0 .3rem; font-weight: 600; }
@@ -89,7 +89,7 @@ mark { background: var(--s-mark); color: inherit; border-radius: .2em; padding: 
 #asking { position: sticky; bottom: .6rem; background: var(--s-card); border: 1px solid var(--s-line); border-radius: .9rem;
   padding: .5rem; align-items: center; z-index: 5; box-shadow: 0 4px 16px rgb(0 0 0 / 8%); flex-wrap: nowrap; gap: .5rem; }
 #asking textarea { border: 0 !important; box-shadow: none !important; background: transparent !important; font-size: 1.05rem; }
-#asking button { flex-grow: 0; }
+#asking button { flex-grow: 0; white-space: nowrap; min-width: max-content !important; padding-inline: 1rem; }
 .panel { border: 1px solid var(--s-line); border-radius: .9rem; background: var(--s-card); padding: .9rem 1.1rem; color: var(--s-ink);
   max-block-size: 84vh; overflow-y: auto; overflow-wrap: anywhere; } #beside { position: sticky; top: .5rem; }
 .panel-head { display: flex; gap: .6rem; align-items: flex-start; border-block-end: 1px solid var(--s-line); padding-block-end: .5rem; }

@@ -47,6 +47,7 @@ class Talk:
         self._pipeline = pipeline
         self.kept = kept
         self._running: dict[str, asyncio.Event] = {}
+        self._left: set[str] = set()
 
     async def ask(
         self, asker: str, conversation: str, question: str, where: Filter, tongue: Tongue
@@ -83,15 +84,30 @@ class Talk:
                             yield Step(id, draft_html(question, told, tongue))
             except RagError as error:
                 turn = _unfinished(question, str(error), "failed")
-            self.kept.add(asker, id, turn or _unfinished(question, told, "stopped"))
-            yield Step(id, "", done=True)
+            self._keep(asker, id, turn or _unfinished(question, told, "stopped"))
+            if id not in self._left:
+                yield Step(id, "", done=True)
         finally:
             del self._running[id]
+            self._left.discard(id)
 
     def stop(self, conversation: str) -> None:
         """Ends the answer that is being written there, if one is."""
         if (event := self._running.get(conversation)) is not None:
             event.set()
+
+    def leave(self, conversation: str) -> None:
+        """Ends the answer there, and shows nothing more of it: the page shows another conversation."""
+        if conversation in self._running:
+            self._left.add(conversation)
+            self.stop(conversation)
+
+    def _keep(self, asker: str, id: str, turn: Shown) -> None:
+        try:
+            self.kept.add(asker, id, turn)
+        except InputError:
+            if id not in self._left:  # else it was deleted while it was answered
+                raise
 
     def again(self, asker: str, conversation: str) -> str:
         """Takes the last exchange away and returns its question; ``""`` when there is none."""

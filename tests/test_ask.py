@@ -70,7 +70,11 @@ def test_questions_on_standard_input_get_a_line_each(seeds_index: Path) -> None:
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(
-    args: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, seeds_index: Path
+    args: list[str],
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    seeds_index: Path,
 ) -> None:
     monkeypatch.setenv("RAG_INDEX", str(seeds_index))
     assert main(args) == USAGE
@@ -82,7 +86,8 @@ def test_bad_input_is_one_sentence_and_status_2(
 
 def test_articles_anywhere_can_be_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mayor.txt").write_text(
-        "The mayor of Larnova, Petra Holm, opened the new bridge on 3 May 2021.\n\nIt cost 12 million crowns.", "utf-8"
+        "The mayor of Larnova, Petra Holm, opened the new bridge on 3 May 2021.\n\nIt cost 12 million crowns.",
+        "utf-8",
     )
     status = main(["Who opened the new bridge?", "--articles", str(tmp_path), "--json"])
     told = json.loads(capsys.readouterr().out)
@@ -133,7 +138,9 @@ def test_escape_codes_of_articles_do_not_reach_a_terminal() -> None:
     assert plain("a\x1b[31mb\u202ec\x9bd") == "a[31mbcd"
 
 
-def test_answering_words_are_coloured_on_a_terminal(seeds_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answering_words_are_coloured_on_a_terminal(
+    seeds_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True

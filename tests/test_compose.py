@@ -17,7 +17,9 @@ def hit(text: str, source: str, number: int) -> Hit:
     return Hit(passage, article, 1.0)
 
 
-def found(text: str, words: str, source: str, probability: float, number: int, question: str = "who?") -> Found:
+def found(
+    text: str, words: str, source: str, probability: float, number: int, question: str = "who?"
+) -> Found:
     made = hit(text, source, number)
     at = made.passage.text.index(words)
     return found_in(made, ReadSpan(Span(at, at + len(words)), words, 1.0), probability, kind_of(question))
@@ -64,7 +66,9 @@ def test_equal_spans_of_two_articles_are_one_statement_with_two_markers() -> Non
 def test_differing_articles_are_both_shown() -> None:
     question = "who are the guarantors?"
     two = found("The guarantors are Russia and Turkey.", "Russia and Turkey", "a.txt", 0.9, 1, question)
-    three = found("The guarantors: Russia, Turkey and Iran.", "Russia, Turkey and Iran", "b.txt", 0.8, 2, question)
+    three = found(
+        "The guarantors: Russia, Turkey and Iran.", "Russia, Turkey and Iran", "b.txt", 0.8, 2, question
+    )
     groups = select([two, three], kind_of(question), 0.5, lambda a, b: True)
     sentences, citations = Writer("en", "list", plain).answer(groups)
     assert [s.markers for s in sentences] == [(1,), (2,)]

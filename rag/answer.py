@@ -308,7 +308,7 @@ def span_features(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan) -> t
     first, last = sentence_of(hit, place)
     sentence = hit.article.text[first:last]
     dense = hit.legs.get("dense")
-    return features(asked, reading, span, dense.score if dense else 0.0, passage.text, sentence)
+    return features(asked, reading, span, dense.score if dense else 0.0, hit.score, passage.text, sentence)
 
 
 def checked(question: str) -> str:

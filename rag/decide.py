@@ -20,7 +20,7 @@ from rag.types import Reading, ReadSpan
 if TYPE_CHECKING:
     from rag.lexicon import Lexicon
 
-FEATURES = ("margin", "relevance", "cosine", "passage", "sentence", "near", "type", "echo")
+FEATURES = ("margin", "relevance", "cosine", "passage", "sentence", "near", "type", "echo", "fused")
 NEAR = 60  # characters on each side of a span
 
 
@@ -51,7 +51,13 @@ def calibrations() -> dict[str, Calibration]:
 
 
 def features(
-    question: Asked, reading: Reading, span: ReadSpan, cosine: float, passage: str, sentence: str
+    question: Asked,
+    reading: Reading,
+    span: ReadSpan,
+    cosine: float,
+    fused: float,
+    passage: str,
+    sentence: str,
 ) -> tuple[float, ...]:
     """In the order of ``FEATURES``, for one span of one passage.
 
@@ -70,6 +76,7 @@ def features(
         question.covered(near),
         question.fits(span.text),
         question.echoed(span.text),
+        fused,
     )
 
 
@@ -106,7 +113,7 @@ class Asked:
 
         self._own = tuple(dict.fromkeys(terms(question)))
         groups, skeletons = cross_query(question, words)
-        self._groups = tuple(frozenset(stem for stem, _ in group) for group in groups)
+        self._groups = tuple(dict(group) for group in groups)
         self._skeletons = frozenset(skeletons)
         folded = fold(question)
         self._kind = next(
@@ -126,7 +133,8 @@ class Asked:
         direct = sum(term in found for term in self._own) / len(self._own)
         if not self._groups:
             return direct
-        across = sum(bool(group & found) for group in self._groups) + len(self._skeletons & names)
+        across = sum(max((w for stem, w in g.items() if stem in found), default=0.0) for g in self._groups)
+        across += len(self._skeletons & names)
         return max(direct, min(1.0, across / len(self._groups)))
 
     def fits(self, span: str) -> float:

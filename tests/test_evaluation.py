@@ -191,9 +191,20 @@ def test_an_answer_only_in_the_quote_of_the_other_language_is_told_apart(article
     answer = replace(pipeline.ask(RIGHT.question), text="She did. [1]")
     by_source = {a.source: a for a in pipeline.articles()}
     found = judge(RIGHT, answer, by_source.get, 0.0)
-    assert (found.verdict, found.first) == ("in quote", True)
+    assert (found.verdict, found.first, found.said, found.good) == ("in quote", True, False, False)
+    arabic = replace(RIGHT, answers={"en": ("Nobody",), "ar": ("سميرة",)})
+    told = judge(arabic, replace(answer, text="In the article's words: “سميرة” [1]"), by_source.get, 0.0)
+    assert (told.verdict, told.said, told.good) == ("in quote", True, True)
     elsewhere = replace(answer, sentences=(Sentence("She did.", (2,)), *answer.sentences))
     assert judge(RIGHT, elsewhere, by_source.get, 0.0).first is False
+
+
+def test_a_name_out_of_the_correcting_sentence_corrects_nothing(articles: Path) -> None:
+    pipeline = WordPipeline([articles])
+    by_source = {a.source: a for a in pipeline.articles()}
+    answer = pipeline.ask(PREMISE.question)
+    assert judge(PREMISE, answer, by_source.get, 0.0).verdict == "corrected"
+    assert judge(PREMISE, replace(answer, text="Samira [1]."), by_source.get, 0.0).verdict == "hallucinated"
 
 
 def test_directions_name_both_languages(articles: Path) -> None:
@@ -504,7 +515,10 @@ def own_set(
         rows.append(
             {
                 **{key: getattr(q, key) for key in ("id", "question", "language", "kind", "split", "trap")},
-                **{"answerable": q.answerable, "gold": gold, "answers": q.answers, "must_differ": sides},
+                "answerable": q.answerable,
+                "gold": gold,
+                "answers": q.answers,
+                "must_differ": sides,
             }
         )
     file = tmp_path / "questions.jsonl"

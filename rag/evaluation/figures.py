@@ -45,6 +45,11 @@ FIGURES = (
         _answerable(lambda o: o.verdict in ("right", "in quote")),
     ),
     Figure(
+        "said",
+        "an accepted answer in the answer's text, in either language",
+        lambda o: None if o.said is None else float(o.said and not o.answer.abstained),
+    ),
+    Figure(
         "first",
         "an accepted answer in the first sentence or the quotes under it",
         lambda o: None if o.first is None else float(o.first),

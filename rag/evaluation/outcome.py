@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.evaluation.gold import locate, supports
-from rag.evaluation.judge import Accepted, gives_any
+from rag.evaluation.judge import Accepted, gives_any, words
 from rag.evaluation.questions import Gold, Question, Side
 from rag.metrics import precision_recall
 from rag.types import Answer, Article, Citation, Hit, Span
@@ -32,6 +32,8 @@ class Outcome:
         precision, recall: Of the citations, by span (see ``metrics.precision_recall``); recall counts
             sides where articles disagree, else one gold quote shown is enough. None without gold.
         coverage: Share of all gold quotes that are cited; None without gold.
+        said: Whether the answer's text gives an accepted answer in either language, so in the article's own
+            words too; the sentences under it do not count. None where nothing is to be answered.
         first: Whether the answer's first sentence, or a quote under it, gives an accepted answer; None
             where nothing is to be answered.
         sides: Share of the sides of a disagreement that the answer or its quotes give; None without.
@@ -48,6 +50,7 @@ class Outcome:
     precision: float | None
     recall: float | None
     coverage: float | None
+    said: bool | None
     first: bool | None
     sides: float | None
     confidence: float
@@ -55,8 +58,8 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether a reader of answer and quotes was served rightly."""
-        return self.verdict in ("right", "in quote", "abstained", "corrected")
+        """Whether what the answer itself says is right, or rightly nothing."""
+        return bool(self.said) or self.verdict in ("abstained", "corrected")
 
 
 class GoldPlaces:
@@ -90,6 +93,7 @@ def judge(question: Question, answer: Answer, find: Find, seconds: float) -> Out
     return Outcome(
         question=question, answer=answer, direction=direction(question, find), verdict=verdict,
         articles=retrieved[0], passages=retrieved[1], precision=precision, recall=recall, coverage=coverage,
+        said=gives_any(_accepted(question.answers), answer.text) if question.answerable else None,
         first=_first(question, answer) if question.answerable else None,
         sides=sum(sides) / len(sides) if sides else None, confidence=_confidence(answer), seconds=seconds,
     )  # fmt: skip
@@ -112,9 +116,7 @@ def _verdict(question: Question, answer: Answer, cited: str, find: Find) -> Verd
     if answer.abstained:
         return "missed" if question.answerable else "abstained"
     if not question.answerable:
-        places = GoldPlaces(question.corrected_by, find)
-        shown = (places.shown_by(c.article_id, Span(c.start, c.end)) for c in answer.citations)
-        return "corrected" if any(shown) else "hallucinated"
+        return "corrected" if _corrects(question, answer, find) else "hallucinated"
     accepted = _accepted(question.answers)
     own = question.answers.get(answer.language, ())
     if gives_any(own, answer.text):
@@ -128,6 +130,14 @@ def _first(question: Question, answer: Answer) -> bool:
     first = answer.sentences[0]
     under = [citation for citation in answer.citations if citation.marker in first.markers]
     return gives_any(_accepted(question.answers), f"{first.text} \n {cited_text(under)}")
+
+
+def _corrects(question: Question, answer: Answer, find: Find) -> bool:
+    """Whether the answer tells how it is: it cites that, and is no mere name or number out of it."""
+    places = GoldPlaces(question.corrected_by, find)
+    shown = {n for c in answer.citations for n in places.shown_by(c.article_id, Span(c.start, c.end))}
+    told = len(words(answer.text))
+    return any(2 * told >= len(words(question.corrected_by[number].quote)) for number in shown)
 
 
 def _retrieval(question: Question, hits: Sequence[Hit], find: Find) -> tuple[float, float]:

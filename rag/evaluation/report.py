@@ -11,6 +11,7 @@ _HEADS = {
     "passage@5": "pass.@5",
     "in words": "words",
     "in quotes": "quotes",
+    "said": "said",
     "first": "first",
     "precision": "cit.prec",
     "recall": "cit.rec",

@@ -17,6 +17,7 @@ from rag.clean import fold, language_of
 from rag.types import Citation, Hit, Language, ReadSpan, Sentence, Span
 
 Kind = Literal["fact", "list", "sentence"]
+DOUBTFUL = 0.15  # probability under which a span is shown inside its sentence
 
 PHRASES: dict[str, dict[str, str]] = {
     "en": {
@@ -232,15 +233,16 @@ class Writer:
     def _words(self, found: Found) -> tuple[str, bool]:
         """What is said of a span, and whether it is a quotation in the article's language."""
         article = found.hit.article
-        whole = self.kind == "sentence" or len(found.text.split()) > 14
-        original = article.text[found.sentence.start : found.sentence.end] if whole else found.text
-        original = " ".join(original.split()).rstrip(" .،,;؛")
+        sentence = _flat(article.text[found.sentence.start : found.sentence.end])
+        original = _flat(found.text)
+        # A long or doubtful span says less than its sentence, in which it is marked.
+        whole = self.kind == "sentence" or len(original.split()) > 14 or found.probability < DOUBTFUL
         if language_of(original) == self.language or not re.search(r"[^\W\d_]", original):
-            return original, False
-        rendering = None if whole else self._render(original, self.language)
-        if rendering and fold(rendering) != fold(original):
+            return (sentence if whole else original), False
+        rendering = None if self.kind == "sentence" else self._render(found.text, self.language)
+        if rendering and not whole and fold(rendering) != fold(original):
             return f"{rendering} ({original})", False
-        return original, True
+        return sentence, language_of(sentence) != self.language
 
     def _cite(self, found: Found) -> int:
         key = (found.hit.article.id, found.sentence)
@@ -265,6 +267,10 @@ class Writer:
             also_in=found.hit.also_in,
         )
         return len(self._citations)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).rstrip(" .،,;؛")
 
 
 def _one_per_sentence(members: Sequence[Found]) -> list[Found]:

@@ -91,5 +91,5 @@ def test_a_span_in_the_other_language_is_rendered_beside_the_original_or_quoted(
     assert sentences[0].text == "Russia (روسيا) [1]."
     assert citations[0].rendering == "Russia"
     sentences, citations = Writer("en", "fact", plain).answer([[span]])
-    assert "In the words of the article: “روسيا”" in sentences[0].text
+    assert "In the words of the article: “ستبدأ المفاوضات في روسيا غدا”" in sentences[0].text
     assert citations[0].rendering is None

@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: ask app eval eval-gate index test check soak bench install
+.PHONY: ask app eval eval-gate index test check soak bench browser install
 
 install: $(VENV)/base
 ask: $(VENV)/base
@@ -31,12 +31,14 @@ check: $(VENV)/all
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
+browser: $(VENV)/all
+	$(PY) -m pytest tests/browser -m browser
+
 soak: $(VENV)/all
 	$(PY) tests/soak/kill_builds.py 200
-	$(PY) -m pytest -m soak
 
 bench: $(VENV)/all
-	$(PY) -m bench.speed
+	$(PY) -m bench.llama
 
 $(VENV)/base: pyproject.toml constraints.txt
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)

@@ -267,10 +267,12 @@ def article_html(article: Article, tongue: Tongue, span: Span | None = None) -> 
     body = "".join(_article_parts(article, Span(start, end), low, high))
     note = f'<p class="state">{escape(said["part"])}</p>' if high - low < len(article.text) else ""
     language = escape(said[article.language])
+    title = article.title or opening(article)
+    base = direction(title)
+    date = f' · <time dir="ltr">{attribute(article.date)}</time>' if article.date else ""
     return (
-        f'<header class="panel-head"><div><h2 tabindex="-1" dir="{direction(article.title or article.source)}">'
-        f"{inline(article.title or article.source, direction(article.title or article.source))}</h2>"
-        f'<p class="where">{where(article)} · {language}</p></div>'
+        f'<header class="panel-head"><div><h2 tabindex="-1" dir="{base}">{inline(title, base)}</h2>'
+        f'<p class="where">{phrase(article.source)}{date} · {language}</p></div>'
         f'<button type="button" class="close" aria-label="{escape(said["close"])}">×</button></header>'
         f'<div class="text">{note}{body}</div>'
     )

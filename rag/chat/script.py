@@ -73,7 +73,12 @@ SCRIPT = r"""'use strict';
     const body = await answer.text();
     if (mine === listing) place.querySelector('.listing').innerHTML = body;
   }
+  let verdicts = [];  // said so far: Gradio may draw the tab anew, and they go back in
   function say(kind, label, text) {
+    if (kind !== 'sending') verdicts.push([kind, label, text]);
+    return line(kind, label, text);
+  }
+  function line(kind, label, text) {
     const line = document.createElement('li');
     const strong = document.createElement('b');
     const name = document.createElement('bdi');
@@ -112,6 +117,7 @@ SCRIPT = r"""'use strict';
     });
   }
   async function upload(files) {
+    verdicts = [];
     library().querySelector('.verdicts').replaceChildren();
     for (const file of files) await send(file);
     await list();
@@ -216,7 +222,11 @@ SCRIPT = r"""'use strict';
   let tall = 0;
   setInterval(() => {
     const place = library();
-    if (place && place.offsetParent !== null && !place.dataset.listed) { place.dataset.listed = '1'; list(); }
+    if (place && place.offsetParent !== null && !place.dataset.listed) {
+      place.dataset.listed = '1';
+      for (const told of verdicts) line(...told);
+      list();
+    }
     const talk = document.querySelector('#talk');
     if (!talk || talk.offsetParent === null) return;
     const turns = talk.querySelectorAll('.turn');

@@ -213,9 +213,6 @@ def test_hostile_articles_are_shown_and_do_nothing(page: Any) -> None:
     print(f"{len(names)} hostile articles shown; none acted")
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the verdict of the good file is not always there when the bad one's is"
-)
 def test_articles_are_uploaded_listed_and_deleted(chrome: Any, tmp_path: Path) -> None:
     pipeline = answering(tmp_path / "read")
     with (
@@ -235,6 +232,7 @@ def test_articles_are_uploaded_listed_and_deleted(chrome: Any, tmp_path: Path) -
         ]
         page.locator(".drop input[type=file]").set_input_files(files)
         page.locator(".verdicts li.refused").wait_for(timeout=30_000)
+        page.locator(".verdicts li.added").wait_for(timeout=5_000)
         assert "ostra.txt" in page.locator(".verdicts").text_content()
         assert page.locator(".verdicts li.added").count() == 1, page.locator(".verdicts").inner_html()
         row = page.locator('tr[data-source="ostra.txt"]')

@@ -28,9 +28,9 @@ _ARABIC = (
 _DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
 _NUMBER = rf"[{_DIGIT}](?:[{_DIGIT}.,:/٫٬–-]*[{_DIGIT}])?(?:\s?[%٪])?"
 _IN_RTL = re.compile(rf"[{_LATIN}](?:[{_LATIN}0-9 .,'’&@:/_-]*[{_LATIN}0-9])?|[$€£]?{_NUMBER}")
-# In brackets a number goes with the Arabic beside it: (62 ألف).
+# In brackets and quotation marks a number goes with the Arabic beside it: (62 ألف).
 _IN_LTR = re.compile(
-    rf"(?<=\()[^(){_LATIN}]*[{_ARABIC}][^(){_LATIN}]*(?=\))|[{_ARABIC}](?:[{_ARABIC} ،؛.-]*[{_ARABIC}])?"
+    rf"(?<=[(“«])[^()“”«»{_LATIN}]*[{_ARABIC}][^()“”«»{_LATIN}]*(?=[)”»])|[{_ARABIC}](?:[{_ARABIC} ،؛.-]*[{_ARABIC}])?"
 )
 
 

@@ -16,7 +16,7 @@ from rag.chat.words import Tongue, words
 from rag.types import Article, Citation, Language, PartKind, Sentence, Span
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_BRACKETS = re.compile(r"\([^()]*\)")
+_BRACKETS = re.compile(r"\([^()]*\)|“[^“”]*”|«[^«»]*»")
 WINDOW = 60_000  # characters of a long article drawn on each side of what is cited
 EXAMPLES = {
     "en": ("Who are the guarantors?", "When will the talks be held?", "ماذا قال كيري عن الاتفاق؟"),
@@ -104,7 +104,8 @@ def flowing(
 ) -> str:
     """Sentences as paragraphs, each with the direction of most of its letters.
 
-    What stands in brackets does not count: ``62,000 (62 ألف)`` is an English answer with its original.
+    What stands in brackets or is quoted does not count: ``62,000 (62 ألف)`` is an English answer with its
+    original.
     Without other letters the answer's ``language`` decides.
     """
     lines: list[list[tuple[str, Sentence]]] = [[]]

@@ -11,6 +11,7 @@ STYLE = """
 .dark { --s-line: #334150; --s-soft: #1c2733; --s-ink: #e8edf2; --s-dim: #9fb0c0; --s-card: #16202b;
   --s-accent: #5cc9bf; --s-accent-soft: #17423f; --s-mark: #8a6a00; --s-warn: #ffb066; --s-page: #0f1720; }
 html, body, gradio-app, .gradio-container { background: var(--s-page) !important; }
+body, gradio-app, .gradio-container { overflow-x: clip; }
 .gradio-container { max-width: 1500px !important; margin: 0 auto !important; padding: 0 1rem !important;
   color: var(--s-ink); }
 .gradio-container footer:not(.foot) { display: none !important; }
@@ -117,7 +118,8 @@ mark { background: var(--s-mark); color: inherit; border-radius: .2em; padding: 
 @media (prefers-reduced-motion: no-preference) { .pulse { animation: pulse 1.1s infinite; } @keyframes pulse { 50% { opacity: .2; } } }
 @media (max-width: 1000px) { #columns { flex-wrap: wrap; } #side, #beside { position: static; } #side { order: 3; flex-basis: 100%; }
   #talk { order: 1; flex-basis: 100%; } #beside { order: 2; flex-basis: 100%; } .panel { max-block-size: 70vh; } }
-@media (max-width: 700px) { .gradio-container { padding: 0 .5rem !important; } .found { flex-direction: column; } .found > .panel { inline-size: 100%; }
+@media (max-width: 700px) { #asking { flex-wrap: wrap; } #asking > :first-child { flex-basis: 100%; min-width: 100% !important; }
+  .gradio-container { padding: 0 .5rem !important; } .found { flex-direction: column; } .found > .panel { inline-size: 100%; }
   .asked { max-inline-size: 100%; } #head .brand p { display: none; } .list .number, .list th:nth-child(4) { display: none; }
   .wide .list .number { display: table-cell; } .answer { padding: .7rem .8rem; } }
 """

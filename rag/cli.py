@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "ask": ("rag.ask", "answer a question"),
-    "build": ("rag.build", "index articles"),
+    "build": ("rag.buildcli", "index articles"),
     "app": ("rag.chat.server", "the chat and the API"),
-    "eval": ("rag.evaluation", "measure the answers"),
+    "eval": ("rag.evaluation.cli", "measure the answers"),
     "models": ("rag.models", "language models: list, pull, use"),
     "doctor": ("rag.doctor", "check the installation"),
 }

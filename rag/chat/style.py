@@ -111,7 +111,7 @@ mark { background: var(--s-mark); color: inherit; border-radius: .2em; padding: 
 .list th, .list td { text-align: start; padding: .45rem .6rem; border: 0; border-block-end: 1px solid var(--s-line); vertical-align: top; }
 .list th { font-size: .85rem; color: var(--s-dim); font-weight: 600; } .list small { color: var(--s-dim); overflow-wrap: anywhere; }
 .list p { margin: .15rem 0; text-align: start; line-height: 1.6; } .list .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.actions { white-space: nowrap; } .actions button + button { margin-inline-start: .4rem; } .wide { overflow-x: auto; }
+.actions { white-space: nowrap; } .actions button + button { margin-inline-start: .4rem; } .wide { overflow-x: auto; inline-size: 0; min-inline-size: 100%; }
 .bar { display: inline-block; inline-size: 3.4rem; block-size: .5rem; background: var(--s-soft); border-radius: .3rem; overflow: hidden;
   margin-inline-end: .4rem; } .bar i { display: block; block-size: 100%; background: var(--s-accent); }
 .pulse { display: inline-block; inline-size: .6rem; block-size: .6rem; border-radius: 50%; background: var(--s-accent); margin-inline-end: .5rem; }

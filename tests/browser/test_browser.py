@@ -214,8 +214,8 @@ def test_hostile_articles_are_shown_and_do_nothing(page: Any) -> None:
 
 
 def test_articles_are_uploaded_listed_and_deleted(chrome: Any, tmp_path: Path) -> None:
-    pipeline = answering(tmp_path / "read")
     with (
+        answering(tmp_path / "read") as pipeline,
         serving(build_app(pipeline, Config(), chat=tmp_path / "chat")) as home,
         looking(chrome, home) as page,
     ):

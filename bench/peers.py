@@ -3,7 +3,8 @@
 Each system indexes every paragraph of a public set as one document and ranks them for every
 question, built as its own documentation builds it: once by vectors alone, and once as it mixes
 vectors with words, where it documents that. Every run has a process of its own, so that its memory
-is its own. Systems that are not installed are named and left out.
+is its own. Systems that are not installed are named and left out. ``load`` is the machine's own over the
+last minute: seconds of rows with another load, or one above the number of cores, do not compare.
 
     python -m venv .peers && .peers/bin/pip install -e . -r bench/peers.txt
     .peers/bin/python bench/peers.py --squad xquad en-ar --json bench/results/peers-xquad-en-ar.json
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -230,6 +232,7 @@ def measure(name: str, chosen: PublicSet, limit: int | None) -> dict[str, Any]:
         "articles/s": len(chosen.paragraphs) / built,
         "p50 ms": metrics.percentile(times, 0.5) * 1000,
         "p95 ms": metrics.percentile(times, 0.95) * 1000,
+        "load": os.getloadavg()[0],
         "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
@@ -249,7 +252,7 @@ def _apart(name: str, argv: Sequence[str]) -> dict[str, Any]:
         return {"system": name, "left out": (done.stderr.strip().splitlines() or ["it said nothing"])[-1]}
 
 
-COLUMNS = ("recall@1", "recall@10", "mrr@10", "ndcg@10", "articles/s", "p50 ms", "p95 ms", "peak MB")
+COLUMNS = ("recall@1", "recall@10", "mrr@10", "ndcg@10", "articles/s", "p50 ms", "p95 ms", "load", "peak MB")
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:

@@ -219,7 +219,7 @@ def test_articles_are_uploaded_listed_and_deleted(chrome: Any, tmp_path: Path) -
         serving(build_app(pipeline, Config(), chat=tmp_path / "chat")) as home,
         looking(chrome, home) as page,
     ):
-        page.on("dialog", lambda dialog: dialog.accept())
+        page.evaluate("() => { window.confirm = () => true; }")
         for _ in range(20):  # tabs do nothing until Gradio has started
             page.get_by_role("tab", name="Articles").click()
             page.wait_for_timeout(500)

@@ -24,13 +24,11 @@ PHRASES: dict[str, dict[str, str]] = {
         "quote": "In the words of the article: “{text}”",
         "differ": "Another article says: {text}",
         "differ_quote": "Another article, in its own words: “{text}”",
-        "join": ".",
     },
     "ar": {
         "quote": "بنص المقال: «{text}»",
         "differ": "وفي مقال آخر: {text}",
         "differ_quote": "وفي مقال آخر بنصه: «{text}»",
-        "join": ".",
     },
 }
 
@@ -220,7 +218,7 @@ class Writer:
         return sentences, tuple(self._citations.values())
 
     def _sentence(self, members: Sequence[Found], differs: bool) -> Sentence:
-        markers = tuple(dict.fromkeys(self._cite(found) for found in _one_per_sentence(members)))
+        markers = tuple(dict.fromkeys(self._cite(found) for found in _one_per_article(members)))
         phrases = PHRASES[self.language]
         text, quoted = self._words(members[0])
         if differs and self.kind != "sentence":
@@ -228,7 +226,7 @@ class Writer:
         elif quoted:
             text = phrases["quote"].format(text=text)
         shown = "".join(f"[{marker}]" for marker in markers)
-        return Sentence(f"{text} {shown}{phrases['join']}", markers)
+        return Sentence(f"{text} {shown}.", markers)
 
     def _words(self, found: Found) -> tuple[str, bool]:
         """What is said of a span, and whether it is a quotation in the article's language."""
@@ -273,8 +271,8 @@ def _flat(text: str) -> str:
     return " ".join(text.split()).rstrip(" .،,;؛")
 
 
-def _one_per_sentence(members: Sequence[Found]) -> list[Found]:
-    """At most three citations, each of another article where there are several."""
+def _one_per_article(members: Sequence[Found]) -> list[Found]:
+    """The best span of each article, of at most four articles."""
     kept: list[Found] = []
     for found in members:
         if found.hit.article.id not in {k.hit.article.id for k in kept}:

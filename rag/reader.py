@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.onnx import MAX_TOKENS, Trunk, file_hash, tokenizer, weights_file
 from rag.types import Reading, ReadSpan, Span
@@ -74,18 +74,20 @@ class OnnxReader:
         return Reading(_apart(found), margin, relevance)
 
 
-def best_spans(start: NDArray[np.float32], end: NDArray[np.float32]) -> list[tuple[int, int, float]]:
+def best_spans(
+    start: NDArray[np.float32], end: NDArray[np.float32], longest: int = LONGEST, count: int = SPANS
+) -> list[tuple[int, int, float]]:
     """``(first, last, score)`` of the best spans that do not overlap, best first.
 
-    The score is the sum of the logits; a span has at most ``LONGEST`` tokens.
+    The score is the sum of the logits; a span has at most ``longest`` tokens.
     """
     import numpy as np
 
     scores = start[:, None] + end[None, :]
-    inside = np.triu(np.ones(scores.shape, bool)) & ~np.triu(np.ones(scores.shape, bool), LONGEST)
+    inside = np.triu(np.ones(scores.shape, bool)) & ~np.triu(np.ones(scores.shape, bool), longest)
     scores = np.where(inside, scores, -np.inf)
     found: list[tuple[int, int, float]] = []
-    for _ in range(SPANS):
+    for _ in range(count):
         a, b = (int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape))
         if not np.isfinite(scores[a, b]):
             break
@@ -122,8 +124,3 @@ def _apart(found: Sequence[ReadSpan]) -> tuple[ReadSpan, ...]:
         if all(span.span.end <= k.span.start or k.span.end <= span.span.start for k in kept):
             kept.append(span)
     return tuple(kept[:SPANS])
-
-
-def reader_of(threads: int = 0) -> Any:
-    """The shipped reader."""
-    return OnnxReader(threads)

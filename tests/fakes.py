@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from rag.clean import fold
 from rag.lexical import terms
 from rag.protocols import Vectors
 from rag.sentences import sentences
@@ -70,7 +69,3 @@ class ScriptedGenerator:
         text = self.scripts[min(len(self.asked), len(self.scripts)) - 1]
         for i in range(0, len(text), 5):
             yield text[i : i + 5]
-
-
-def same_words(left: str, right: str) -> bool:
-    return fold(left) == fold(right)

@@ -43,11 +43,6 @@ def rows(path: Path) -> Iterator[Row]:
             yield tuple(line.rstrip("\n").split("\t"))
 
 
-def alternatives(cell: str) -> list[str]:
-    """All spellings in a cell of the word list, singulars and plurals, the usual one first."""
-    return [form for part in cell.split("|") for form in part.split("/")]
-
-
 def news_words(path: Path = WORDS) -> list[Row]:
     lines = path.read_text(encoding="utf-8").splitlines()
     return [tuple(line.split("\t")) for line in lines if line and not line.startswith("#")]

@@ -264,19 +264,11 @@ def loss_of(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tenso
 # ---------------------------------------------------------------- measuring
 
 
-def best_span(start: np.ndarray, end: np.ndarray, longest: int = 30) -> tuple[int, int, float]:
-    """The pair with the greatest ``start + end``, at most ``longest`` tokens long."""
-    scores = start[:, None] + end[None, :]
-    keep = np.triu(np.ones_like(scores, bool)) & ~np.triu(np.ones_like(scores, bool), longest)
-    scores = np.where(keep, scores, -np.inf)
-    first, last = np.unravel_index(int(scores.argmax()), scores.shape)
-    return int(first), int(last), float(scores[first, last])
-
-
 @torch.no_grad()
 def evaluate(model: Reader, tokenizer: Tokenizer, root: Path, every: int) -> dict[str, tuple[float, float]]:
     """``{direction: (F1, EM)}`` in per cent on XQuAD's development half, gold passage whole."""
     from rag.metrics import best_match, exact_match, token_f1
+    from rag.reader import best_spans
 
     sides = {}
     for language in ("en", "ar"):
@@ -295,7 +287,7 @@ def evaluate(model: Reader, tokenizer: Tokenizer, root: Path, every: int) -> dic
                 kinds = torch.tensor([encoding.type_ids[:512]], device=device)
                 logits = model(ids, torch.ones_like(ids), kinds)[0].float().cpu().numpy()
                 first = encoding.type_ids.index(1)
-                a, b, _ = best_span(logits[first:-1, 0], logits[first:-1, 1])
+                [(a, b, _)] = best_spans(logits[first:-1, 0], logits[first:-1, 1], longest=30, count=1)
                 offsets = encoding.offsets
                 text = context[offsets[first + a][0] : offsets[first + b][1]]
                 golds = [answer["text"] for answer in qa["answers"]]

@@ -1,142 +1,474 @@
-"""The encoder's last step, in closed form: a linear map that whitens within-pair variation.
+"""Train the encoder further: question→passage contrast in four directions, with mined negatives.
 
-What differs between a question and the passage that answers it, in either language (length, form,
-language itself), is noise for retrieval. With ``S`` the covariance of the differences between
-vectors of paired questions and passages, all four directions together, the map is ``S**-0.5``
-(within-class covariance normalisation, Hatch et al. 2006), shrunk towards the identity.
+    python -m train.encoder mine                                   # neighbours, by the hybrid retriever
+    python -m train.encoder train --start ../shared/checkpoints/encoder --minutes 60
+    python -m train.encoder train --resume train/work/encoder --minutes 30    # go on, a new schedule
 
-    python -m train.encoder vectors --rows 1500          # pooled vectors of training pairs, cached
-    python -m train.encoder head --shrink 0.3            # fits rag/weights/encoder/head.npz
-    python -m train.encoder measure                      # R@1, R@10 over XQuAD's passages, dense alone
+Every batch holds one kind of pairs; the other passages of the batch are a question's negatives (van
+den Oord et al. 2018). So that these are hard, a batch is filled along chains: after a passage comes one
+that our own fused retrieval found for its questions though it does not hold their answer (``mine``), or
+one of the same article. The kinds: SQuAD and AQAD's aligned questions in the four directions, SQuAD with
+words replaced by the other language's on either side, Arabic sets, news (its title or a sentence taken
+out of it finds the article, also word by word in English), and sentence pairs. The word embeddings stay
+frozen: encoder and reader share one table. Progress, and with it the learning rate, follows the clock.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoModel
 
-from rag.embed import SanadEmbedder
-from rag.onnx import WEIGHTS
-from train.data import aqad_aligned, data_root, read_jsonl, read_pairs
+from train.codeswitch import CodeSwitch
+from train.data import (
+    Example,
+    aqad_aligned,
+    data_root,
+    development_questions,
+    drop_near,
+    read_jsonl,
+    read_pairs,
+    squad_format,
+    unspace,
+)
 
 WORK = Path("train/work")
-Array = NDArray[np.float32]
+NEIGHBOURS = WORK / "neighbours.json"
+KEPT_NEWS = 5000  # the first articles of AntCorpus are distractors in measuring, and not trained on
+TEMPERATURE = 0.05
 
 
-def vectors(root: Path, rows: int, seed: int) -> None:
-    """Pooled vectors of ``rows`` aligned questions and passages in both languages, and of sentence pairs."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question and the passage that answers it; pairs of one ``passage`` are no negatives of each other."""
+
+    question: str
+    context: str
+    passage: int
+    near: int  # characters: where the answer begins, so that a crop keeps it
+    group: str  # article: passages of one are hard negatives
+
+
+# ---------------------------------------------------------------- mining
+
+
+def mine(root: Path, seed: int) -> None:
+    """For each aligned passage those that are found for its questions and do not hold the answer."""
+    from rag.build import build, contract_of
+    from rag.clean import fold
+    from rag.config import Config
+    from rag.embed import SanadEmbedder
+    from rag.evaluation.public import write
+    from rag.evaluation.sets import Paragraph
+    from rag.index import Index
+    from rag.lexicon import lexicon
+    from rag.retrieve import retrieve
+
     chance = random.Random(seed)
-    aligned = aqad_aligned(root)
-    chance.shuffle(aligned)
-    seen: set[str] = set()
-    kept = []
-    for row in aligned:
-        if row["context_ar"] not in seen and row["sim"] > 0.6:
-            seen.add(row["context_ar"])
-            kept.append(row)
-    kept = kept[:rows]
-    pairs = list(read_pairs(root / "parallel" / "tatoeba.ar-en.tsv.xz"))
-    chance.shuffle(pairs)
-    embedder = SanadEmbedder()
-    found: dict[str, Array] = {}
-    for name, texts in {
-        "question_en": [r["question_en"] for r in kept],
-        "question_ar": [r["question_ar"] for r in kept],
-        # The first 600 characters: enough for a passage's direction, at half the cost.
-        "context_en": [_around(r["context_en"], r["answer_en"]) for r in kept],
-        "context_ar": [_around(r["context_ar"], r["answer_ar"]) for r in kept],
-        "sentence_ar": [a for a, _ in pairs[:rows]],
-        "sentence_en": [e for _, e in pairs[:rows]],
-    }.items():
-        found[name] = embedder.pooled(texts)
-        print(name, found[name].shape, flush=True)
-    WORK.mkdir(parents=True, exist_ok=True)
-    np.savez(WORK / "pooled.npz", **found)
+    rows = aqad_aligned(root)
+    number = {text: i for i, text in enumerate(dict.fromkeys(row["context_en"] for row in rows))}
+    config, embedder, words = Config(candidates=20), SanadEmbedder(), lexicon()
+    found: dict[int, set[int]] = defaultdict(set)
+    for read in ("en", "ar"):
+        texts, folder = WORK / f"mine-texts-{read}", WORK / f"mine-{read}"
+        texts.mkdir(parents=True, exist_ok=True)
+        owner = {row[f"context_{read}"]: number[row["context_en"]] for row in rows}
+        keys = write(texts, (Paragraph(str(i), "", text) for text, i in owner.items()), ())
+        build([texts], folder, embedder, config)
+        with Index.open(folder, contract_of(embedder, config)) as index, index.snapshot() as snapshot:
+            for row in rows:
+                asked = chance.choice(("en", "ar"))
+                hits = retrieve(row[f"question_{asked}"], snapshot, embedder, words, config)
+                answer, own = fold(row[f"answer_{read}"]), number[row["context_en"]]
+                for hit in hits[:6]:
+                    other = int(keys[hit.article.source.rsplit("/", 1)[-1]])
+                    if other != own and answer not in fold(hit.passage.text):
+                        found[own].add(other)
+        print(read, sum(map(len, found.values())), "neighbours", flush=True)
+    NEIGHBOURS.write_text(json.dumps({str(own): sorted(others) for own, others in found.items()}))
 
 
-def _around(context: str, answer: str, width: int = 600) -> str:
-    at = max(0, context.find(answer) - width // 2)
-    return context[at : at + width]
+# ---------------------------------------------------------------- pairs
 
 
-def fit(pooled: dict[str, Array], shrink: float) -> tuple[Array, Array]:
-    """The map (384, 384) and the mean that is taken off first."""
-    everything = np.concatenate(list(pooled.values()))
-    bias = everything.mean(axis=0)
+class Deck:
+    """Pairs dealt in batches along chains of neighbours, each pair once before any comes again."""
 
-    def unit(x: Array) -> Array:
-        x = x - bias
-        return x / np.linalg.norm(x, axis=1, keepdims=True)
+    def __init__(
+        self, pairs: Sequence[Pair], neighbours: dict[int, list[int]], chance: random.Random
+    ) -> None:
+        self.pairs, self.neighbours, self.chance = pairs, neighbours, chance
+        self.left: dict[int, list[Pair]] = {}
+        self.groups: dict[str, list[int]] = {}
 
-    differences = [
-        unit(pooled[f"question_{q}"]) - unit(pooled[f"context_{c}"])
-        for q in ("en", "ar")
-        for c in ("en", "ar")
-    ]
-    differences.append(unit(pooled["question_en"]) - unit(pooled["question_ar"]))
-    differences.append(unit(pooled["context_en"]) - unit(pooled["context_ar"]))
-    stacked = np.concatenate(differences).astype(np.float64)
-    covariance = stacked.T @ stacked / len(stacked)
-    values, basis = np.linalg.eigh(covariance)
-    values = (1 - shrink) * values + shrink * values.mean()
-    return (basis * values**-0.5 @ basis.T).astype(np.float32), bias.astype(np.float32)
+    def _shuffle(self) -> None:
+        pairs = list(self.pairs)
+        self.chance.shuffle(pairs)
+        self.left = defaultdict(list)
+        groups: dict[str, set[int]] = defaultdict(set)
+        for pair in pairs:
+            self.left[pair.passage].append(pair)
+            groups[pair.group].add(pair.passage)
+        self.left = dict(self.left)
+        self.groups = {group: sorted(passages) for group, passages in groups.items() if group}
+
+    def _next(self, last: Pair | None, used: set[int]) -> Pair:
+        if last is not None and self.chance.random() < 0.85:
+            nearby = self.neighbours.get(last.passage) or self.groups.get(last.group, [])
+            for passage in self.chance.sample(nearby, min(len(nearby), 8)):
+                if passage not in used and passage in self.left:
+                    return self._take(passage)
+        for _ in range(20):
+            passage = self.chance.choice(list(self.left))
+            if passage not in used:
+                break
+        return self._take(passage)
+
+    def _take(self, passage: int) -> Pair:
+        pairs = self.left.pop(passage)
+        pair = pairs.pop()
+        if pairs:
+            self.left[passage] = pairs  # goes to the end
+        return pair
+
+    def deal(self, size: int) -> list[Pair]:
+        batch: list[Pair] = []
+        used: set[int] = set()
+        last = None
+        while len(batch) < size:
+            if not self.left:
+                self._shuffle()
+            last = self._next(last, used)
+            used.add(last.passage)
+            batch.append(last)
+        return batch
 
 
-def measure(root: Path, weight: Array, bias: Array) -> dict[str, tuple[float, float]]:
-    """``{direction: (R@1, R@10)}`` in per cent over XQuAD's development passages, dense alone."""
-    cache = WORK / "xquad-pooled.npz"
-    if not cache.exists():
-        embedder = SanadEmbedder()
-        saved = {}
-        for language in ("en", "ar"):
-            rows = list(read_jsonl(root / "xquad" / f"xquad-dev.{language}.jsonl.xz"))
-            saved[f"p_{language}"] = embedder.pooled([row["context"] for row in rows])
-            saved[f"q_{language}"] = embedder.pooled([qa["question"] for row in rows for qa in row["qas"]])
-            saved["gold"] = np.array([i for i, row in enumerate(rows) for _ in row["qas"]])
-        np.savez(cache, **saved)
-    data = np.load(cache)
+class Sampler:
+    """Draws batches of one kind each, the kinds by their share."""
 
-    def embed(x: Array) -> Array:
-        x = (x - bias) @ weight
-        return x / np.linalg.norm(x, axis=1, keepdims=True)
+    def __init__(self, root: Path, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.switch = CodeSwitch(root)
+        held_out = development_questions(root)
+        if not NEIGHBOURS.exists():
+            raise SystemExit(f"{NEIGHBOURS} is missing. Run: python -m train.encoder mine")
+        mined = {int(k): v for k, v in json.loads(NEIGHBOURS.read_text()).items()}
 
-    result = {}
-    for q in ("en", "ar"):
-        for p in ("en", "ar"):
-            scores = embed(data[f"q_{q}"]) @ embed(data[f"p_{p}"]).T
-            own = scores[np.arange(len(scores)), data["gold"]]
-            rank = (scores > own[:, None]).sum(axis=1)
-            result[f"{q}->{p}"] = (
-                round(100 * float((rank < 1).mean()), 1),
-                round(100 * float((rank < 10).mean()), 1),
+        def deck(pairs: Sequence[Pair], neighbours: dict[int, list[int]] | None = None) -> Deck:
+            kept = drop_near(
+                [Example(p.question, p.context, i, 0, "") for i, p in enumerate(pairs)], held_out
             )
-    return result
+            return Deck([pairs[example.start] for example in kept], neighbours or {}, self.chance)
+
+        rows = aqad_aligned(root)
+        number = {text: i for i, text in enumerate(dict.fromkeys(row["context_en"] for row in rows))}
+
+        def aligned(asked: str, read: str) -> Deck:
+            return deck(
+                [
+                    Pair(
+                        row[f"question_{asked}"],
+                        row[f"context_{read}"],
+                        number[row["context_en"]],
+                        max(0, row[f"context_{read}"].find(row[f"answer_{read}"])),
+                        row["title_en"],
+                    )
+                    for row in rows
+                ],
+                mined,
+            )
+
+        squad = []
+        for i, row in enumerate(read_jsonl(root / "squad" / "squad-v1.1-train.jsonl.xz")):
+            squad += [
+                Pair(qa["question"], row["context"], i, qa["answers"][0]["answer_start"], row["title"])
+                for qa in row["qas"]
+                if qa["answers"]
+            ]
+        arabic: list[Example] = list(squad_format(root / "aqad" / "aqad-v1.0.jsonl.xz", "aqad"))
+        human = list(squad_format(root / "arcd" / "arcd-train.jsonl.xz", "arcd"))
+        human += map(
+            unspace, squad_format(root / "tydiqa" / "tydiqa-goldp-ar-dev.tokenized.jsonl.xz", "tydi")
+        )
+        passages: dict[str, int] = {}
+        arabic_pairs = [
+            Pair(e.question, e.context, passages.setdefault(e.context, len(passages)), e.start, "")
+            for e in arabic + human * 2
+        ]
+        self.news = [
+            (row["title"], row["content"])
+            for i, row in enumerate(read_jsonl(root / "news" / "antcorpus.ar.jsonl.xz"))
+            if i >= KEPT_NEWS and row["title"] and len(row["content"]) > 200
+        ]
+        self.sentences = [
+            pair
+            for name in ("tatoeba", "aqad-squad-questions-mt", "opus100-sample")
+            for pair in read_pairs(root / "parallel" / f"{name}.ar-en.tsv.xz")
+        ]
+        english, native = deck(squad), deck(arabic_pairs)
+        # (share, batches of a kind, rate of replaced words in the question, in the passage)
+        self.kinds: list[tuple[float, str, Deck | None, float, float]] = [
+            (0.13, "en->en", english, 0.0, 0.0),
+            (0.09, "switched->en", english, 0.95, 0.0),
+            (0.09, "en->switched", english, 0.0, 0.9),
+            (0.04, "aligned en->en", aligned("en", "en"), 0.0, 0.0),
+            (0.16, "en->ar", aligned("en", "ar"), 0.0, 0.0),
+            (0.16, "ar->en", aligned("ar", "en"), 0.0, 0.0),
+            (0.08, "aligned ar->ar", aligned("ar", "ar"), 0.0, 0.0),
+            (0.09, "ar->ar", native, 0.0, 0.0),
+            (0.03, "switched->ar", native, 0.95, 0.0),
+            (0.07, "news", None, 0.0, 0.0),
+            (0.06, "sentences", None, 0.0, 0.0),
+        ]
+
+    def draw(self, size: int) -> tuple[str, list[str], list[str], list[int]]:
+        """``(kind, questions, passages, ids)``; passages of one id are not each other's negatives."""
+        shares = [kind[0] for kind in self.kinds]
+        _, name, deck, in_question, in_context = self.chance.choices(self.kinds, shares)[0]
+        if name == "sentences":
+            pairs = self.chance.sample(self.sentences, 3 * size)
+            return name, [ar for ar, _ in pairs], [en for _, en in pairs], list(range(len(pairs)))
+        if deck is None:
+            batch = [self._of_news(title, text) for title, text in self.chance.sample(self.news, size)]
+            return name, [q for q, _ in batch], [c for _, c in batch], list(range(size))
+        pairs_ = deck.deal(size)
+        questions = [self._switched(pair.question, in_question) for pair in pairs_]
+        contexts = [self._switched(self._crop(pair), in_context) for pair in pairs_]
+        return name, questions, contexts, [pair.passage for pair in pairs_]
+
+    def _switched(self, text: str, rate: float) -> str:
+        return self.switch.text(text, rate, self.chance) if rate else text
+
+    def _of_news(self, title: str, text: str) -> tuple[str, str]:
+        """A title or a sentence taken out, in Arabic or word by word in English, and the article."""
+        sentences = [s for s in re.split(r"(?<=[.!؟\n])\s+", text) if 30 < len(s) < 250]
+        if sentences and len(sentences) > 1 and self.chance.random() < 0.4:
+            query = self.chance.choice(sentences)
+            text = text.replace(query, " ")
+        else:
+            query = title
+        return self._switched(query, 0.95 if self.chance.random() < 0.6 else 0.0), text[:700]
+
+    def _crop(self, pair: Pair) -> str:
+        """A window of words that holds the beginning of the answer; a third of the passages whole."""
+        text = pair.context
+        width = self.chance.choice((220, 320, 450, 800))
+        if len(text) <= width:
+            return text
+        low, high = max(0, pair.near + 60 - width), min(pair.near, len(text) - width)
+        start = self.chance.randint(min(low, high), max(low, high))
+        start = text.rfind(" ", 0, start + 1) + 1
+        return text[start : start + width]
+
+
+# ---------------------------------------------------------------- model
+
+
+def load(folder: Path) -> tuple[Any, Tokenizer]:
+    model = AutoModel.from_pretrained(folder, dtype=torch.float32)
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    model.embeddings.word_embeddings.weight.requires_grad = False
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(256)
+    return model, tokenizer
+
+
+class Pooled(nn.Module):
+    """Mean of the trunk's vectors, unit length."""
+
+    def __init__(self, trunk: Any) -> None:
+        super().__init__()
+        self.trunk = trunk
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        hidden = self.trunk(input_ids=ids, attention_mask=mask).last_hidden_state
+        weight = mask[..., None].to(hidden.dtype)
+        pooled = (hidden * weight).sum(1) / weight.sum(1)
+        return nn.functional.normalize(pooled.float(), dim=-1)
+
+
+def pad(
+    tokenizer: Tokenizer, texts: Sequence[str], device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    rows = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+    width = max(map(len, rows))
+    ids = torch.zeros(len(rows), width, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
+    return ids.to(device), mask.to(device)
+
+
+def embed(
+    forward: Callable[..., torch.Tensor],
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    device: torch.device,
+    parts: int,
+) -> torch.Tensor:
+    """Vectors in the order of ``texts``; run in ``parts`` groups of like length, to pad less."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    step = -(-len(order) // parts)
+    vectors = [
+        forward(*pad(tokenizer, [texts[i] for i in order[at : at + step]], device))
+        for at in range(0, len(order), step)
+    ]
+    back = torch.empty(len(order), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(order))
+    return torch.cat(vectors)[back.to(device)]
+
+
+def loss_of(questions: torch.Tensor, passages: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy both ways; other pairs of the same passage are left out."""
+    scores = questions @ passages.T / TEMPERATURE
+    same = (ids[:, None] == ids[None, :]) & ~torch.eye(len(ids), dtype=torch.bool, device=ids.device)
+    scores = scores.masked_fill(same, -1e4)
+    gold = torch.arange(len(ids), device=ids.device)
+    across = nn.functional.cross_entropy(scores, gold)
+    return (2 * across + nn.functional.cross_entropy(scores.T, gold)) / 3
+
+
+@torch.no_grad()
+def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[float, float]]:
+    """``{direction: (R@1, R@10)}`` in per cent over XQuAD's development passages of one language, fp32."""
+    device = next(model.parameters()).device
+    vectors: dict[str, torch.Tensor] = {}
+    gold = torch.empty(0)
+    for language in ("en", "ar"):
+        rows = list(read_jsonl(root / "xquad" / f"xquad-dev.{language}.jsonl.xz"))
+        vectors[f"p_{language}"] = embed(model, tokenizer, [row["context"] for row in rows], device, 12)
+        asked = [qa["question"] for row in rows for qa in row["qas"]]
+        vectors[f"q_{language}"] = embed(model, tokenizer, asked, device, 12)
+        gold = torch.tensor([i for i, row in enumerate(rows) for _ in row["qas"]], device=device)
+    result = {}
+    for asked_in in ("en", "ar"):
+        for read in ("en", "ar"):
+            scores = vectors[f"q_{asked_in}"] @ vectors[f"p_{read}"].T
+            own = scores.gather(1, gold[:, None])
+            rank = (scores > own).sum(1)
+            result[f"{asked_in}->{read}"] = tuple(
+                round(100 * float((rank < depth).float().mean()), 1) for depth in (1, 10)
+            )
+    return result  # type: ignore[return-value]
+
+
+# ---------------------------------------------------------------- running
+
+
+def save(model: Pooled, tokenizer: Tokenizer, folder: Path, state: dict[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    model.trunk.save_pretrained(folder)
+    tokenizer.no_truncation()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(256)
+    (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+
+
+def train(args: argparse.Namespace) -> None:
+    root = data_root(args.data)
+    torch.manual_seed(args.seed)
+    device = torch.device(args.device)
+    trunk, tokenizer = load(Path(args.resume or args.start))
+    model = Pooled(trunk).to(device).train()
+    sampler = Sampler(root, args.seed)
+    for _, name, deck, _, _ in sampler.kinds:
+        if deck is not None:
+            print(f"{name}: {len(deck.pairs)} pairs", flush=True)
+    print("before", measure(model, tokenizer, root), flush=True)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(parameters, lr=args.rate, weight_decay=0.01, fused=True)
+    forward = torch.compile(model, dynamic=True) if args.compile else model
+    started = time.monotonic()
+    state: dict[str, Any] = {"pairs": 0, "history": []}
+    if args.resume and (Path(args.resume) / "state.json").exists():
+        state = json.loads((Path(args.resume) / "state.json").read_text(encoding="utf-8"))
+    losses: dict[str, list[float]] = defaultdict(list)
+    shown = saved = measured = started
+    for steps, (kind, questions, passages, ids) in enumerate(draws(sampler, args.batch), 1):
+        done = (time.monotonic() - started) / (args.minutes * 60)
+        if done >= 1:
+            break
+        for group in optimiser.param_groups:
+            group["lr"] = args.rate * min(1.0, steps / 30) * (1 - done)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=args.bf16):
+            asked = embed(forward, tokenizer, questions, device, 1)
+            read = embed(forward, tokenizer, passages, device, 1 if kind == "sentences" else 4)
+        loss = loss_of(asked, read, torch.tensor(ids, device=device))
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        losses[kind].append(float(loss.detach()))
+        state["pairs"] += len(ids)
+        now = time.monotonic()
+        if now - shown > 60:
+            recent = {name: round(float(np.mean(values[-20:])), 3) for name, values in losses.items()}
+            print(f"{done:6.1%} step {steps} pairs {state['pairs']} {recent}", flush=True)
+            shown = now
+        if now - measured > args.measure * 60:
+            model.eval()
+            scores = measure(model, tokenizer, root)
+            model.train()
+            state["history"].append({"pairs": state["pairs"], "dense": scores})
+            print("XQuAD, dense alone:", scores, flush=True)
+            measured = time.monotonic()
+        if now - saved > 240:
+            save(model, tokenizer, Path(args.out), state)
+            saved = now
+    state["history"].append({"pairs": state["pairs"], "dense": measure(model, tokenizer, root)})
+    save(model, tokenizer, Path(args.out), state)
+    print("at the end", state["history"][-1], flush=True)
+
+
+def draws(sampler: Sampler, size: int) -> Iterator[tuple[str, list[str], list[str], list[int]]]:
+    while True:
+        yield sampler.draw(size)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=("vectors", "head", "measure"))
-    parser.add_argument("--data")
-    parser.add_argument("--rows", type=int, default=1500)
-    parser.add_argument("--shrink", type=float, default=0.3)
-    parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("what", choices=("mine", "train", "measure"))
+    parser.add_argument("--data", help="root of the data sets (default: SANAD_DATA, ../shared/data)")
+    parser.add_argument("--start", help="folder of the encoder to start from")
+    parser.add_argument("--resume", help="folder of an encoder to go on with")
+    parser.add_argument("--out", default="train/work/encoder")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--measure", type=float, default=12.0, help="minutes between measurements")
+    parser.add_argument("--rate", type=float, default=8e-5)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--bf16", action="store_true", help="autocast; pays on GPUs and on AMX")
+    parser.add_argument("--compile", action="store_true", help="torch.compile; 1.3 times faster on AVX2")
+    parser.add_argument("--seed", type=int, default=11)
     args = parser.parse_args()
-    root = data_root(args.data)
-    if args.what == "vectors":
-        vectors(root, args.rows, args.seed)
-    elif args.what == "head":
-        weight, bias = fit(dict(np.load(WORK / "pooled.npz")), args.shrink)
-        np.savez(WEIGHTS / "encoder" / "head.npz", weight=weight, bias=bias)
-        print(measure(root, weight, bias))
-    else:
-        head = np.load(WEIGHTS / "encoder" / "head.npz")
-        identity = np.eye(len(head["bias"]), dtype=np.float32)
-        print("without the map", measure(root, identity, np.zeros_like(head["bias"])))
-        print("with the map", measure(root, head["weight"], head["bias"]))
+    if args.what == "mine":
+        mine(data_root(args.data), args.seed)
+        return
+    if not (args.start or args.resume):
+        parser.error("name --start or --resume")
+    if args.what == "measure":
+        trunk, tokenizer = load(Path(args.resume or args.start))
+        print(measure(Pooled(trunk).to(args.device).eval(), tokenizer, data_root(args.data)))
+        return
+    train(args)
 
 
 if __name__ == "__main__":

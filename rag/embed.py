@@ -76,7 +76,8 @@ class SanadEmbedder:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         weight, bias = self._head
-        vectors = (self.pooled(texts) - bias) @ weight
+        # Row by row: a product of several rows rounds otherwise than that of one.
+        vectors = np.stack([row @ weight for row in self.pooled(texts) - bias])
         unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         return unit
 

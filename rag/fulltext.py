@@ -19,6 +19,7 @@ _KEPT = 2  # rarest stems that are used whatever they cost
 _POSTINGS = 60_000  # passages that one question may touch through its stems
 _CROSS_POSTINGS = 25_000  # the same through its translations, and through its names
 _MOST_TERMS = 64  # distinct stems of one question
+_SATURATED = 2.2  # k1 + 1: what BM25 multiplies an idf by at most
 _BEST = 2000  # passages that one stem or name of the other script may bring
 
 
@@ -82,6 +83,42 @@ def cross(
         rows = _matches(db, "skeletons", name, names[name], total, allowed)
         _add(sums, ((id_, worth) for id_, _ in rows))
     return sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:k]
+
+
+def lexical_most(db: sqlite3.Connection, terms: Sequence[str], total: int) -> float:
+    """About the highest score that ``lexical`` could give: of a short passage with every stem, often.
+
+    Stems that no passage holds count in full, so that a question in a language which the passages are
+    not in scores low however few of its words are found.
+    """
+    seen = _frequencies(db, "terms_seen", terms)
+    kept = set(_affordable(seen, total))
+    wanted = list(dict.fromkeys(filter(None, map(_plain, terms))))[:_MOST_TERMS]
+    return _SATURATED * sum(idf(total, seen.get(t, 0)) for t in wanted if t in kept or t not in seen)
+
+
+def cross_most(
+    db: sqlite3.Connection,
+    groups: Sequence[Sequence[tuple[str, float]]],
+    skeletons: Sequence[str],
+    total: int,
+) -> float:
+    """The same for ``cross``: the best translation of every word, and every name."""
+    stems = [stem for group in groups for stem, _ in group]
+    seen = _frequencies(db, "terms_seen", stems, most=len(stems))
+
+    def worth(group: Sequence[tuple[str, float]]) -> float:
+        found = [weight * idf(total, seen[_plain(stem)]) for stem, weight in group if _plain(stem) in seen]
+        return max(found, default=idf(total, 0))
+
+    names = _frequencies(db, "skeletons_seen", skeletons)
+    distinct = list(dict.fromkeys(filter(None, map(_plain, skeletons))))
+    return _SATURATED * sum(map(worth, groups)) + sum(idf(total, names.get(name, 0)) for name in distinct)
+
+
+def shares(scored: Scored, most: float) -> Scored:
+    """Scores as shares of the highest possible one, in the same order."""
+    return [(id_, score / most) for id_, score in scored] if most > 0 else scored
 
 
 def idf(total: int, frequency: int) -> float:

@@ -269,10 +269,11 @@ class Snapshot:
         ]
 
     def lexical(self, terms: Sequence[str], k: int, where: Filter = _ANY) -> list[tuple[int, float]]:
-        """The ``k`` best passages by BM25 over stems, best first."""
+        """The ``k`` best passages by BM25 over stems, best first; scores are shares of the highest possible."""
         allowed = self._allowed(where)
         with self._reading() as db:
-            return fulltext.lexical(db, terms, k, self._count, allowed)
+            found = fulltext.lexical(db, terms, k, self._count, allowed)
+            return fulltext.shares(found, fulltext.lexical_most(db, terms, self._count))
 
     def cross(
         self,
@@ -281,7 +282,7 @@ class Snapshot:
         k: int,
         where: Filter = _ANY,
     ) -> list[tuple[int, float]]:
-        """The ``k`` best passages for words and names of the other script, best first.
+        """The ``k`` best passages for words and names of the other script, best first; scores as in ``lexical``.
 
         Args:
             groups: Per word of the question, its stems in the other language with weights.
@@ -289,7 +290,8 @@ class Snapshot:
         """
         allowed = self._allowed(where)
         with self._reading() as db:
-            return fulltext.cross(db, groups, skeletons, k, self._count, allowed)
+            found = fulltext.cross(db, groups, skeletons, k, self._count, allowed)
+            return fulltext.shares(found, fulltext.cross_most(db, groups, skeletons, self._count))
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """The passages of ``ids``, in that order.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rag.lexicon import Lexicon
     from rag.protocols import Embedder
 
+WORDS = 1000  # passages that a word leg scores; the first of them are candidates
 ALIKE = 0.85  # share of words in common from which passages are copies
 
 
@@ -46,13 +47,13 @@ def retrieve(
     groups, skeletons = cross_query(question, words)
     legs = {
         "dense": snapshot.dense(vector, config.candidates, where)[0],
-        "lexical": snapshot.lexical(asked, config.candidates, where),
-        "cross": snapshot.cross(groups, skeletons, config.candidates, where),
+        "lexical": snapshot.lexical(asked, max(WORDS, config.candidates), where),
+        "cross": snapshot.cross(groups, skeletons, max(WORDS, config.candidates), where),
     }
-    ids = sorted({id for found in legs.values() for id, _ in found})
+    ids = sorted({id for found in legs.values() for id, _ in found[: config.candidates]})
     if not ids:
         return ()
-    # Every candidate gets its dense score, whichever leg found it.
+    # Every candidate gets the score of each leg, whichever brought it.
     cosines = dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
     weights = Weights(config.weight_dense, config.weight_lexical, config.weight_cross)
     scores = fuse(cosines, dict(legs["lexical"]), dict(legs["cross"]), weights)
@@ -77,25 +78,18 @@ def retrieve(
 def fuse(
     cosines: dict[int, float], lexical: dict[int, float], cross: dict[int, float], weights: Weights
 ) -> dict[int, float]:
-    """One score per id: a weighted sum of the legs' scores, each scaled to its best.
+    """One score per id: the weighted mean of the cosine and the word legs' shares.
 
-    The cosine is scaled between the worst and best of the candidates; a word leg by its best, so
-    that a passage which it did not find gets 0. Scores say more than ranks where one leg found a
-    single passage by a rare name and the others are indifferent.
+    None is scaled to its best, so that a leg which found little says little: the words of a question in
+    one language hardly occur in passages of the other, and no passage is best only because the others
+    are worse.
     """
-    low, high = min(cosines.values()), max(cosines.values())
-    spread = max(high - low, 1e-6)
-
-    def scaled(found: dict[int, float], id: int) -> float:
-        best = max(found.values(), default=0.0)
-        return found.get(id, 0.0) / best if best > 0 else 0.0
-
     total = weights.dense + weights.lexical + weights.cross
     return {
         id: (
-            weights.dense * (cosine - low) / spread
-            + weights.lexical * scaled(lexical, id)
-            + weights.cross * scaled(cross, id)
+            weights.dense * cosine
+            + weights.lexical * lexical.get(id, 0.0)
+            + weights.cross * cross.get(id, 0.0)
         )
         / total
         for id, cosine in cosines.items()

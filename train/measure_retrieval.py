@@ -31,12 +31,12 @@ from rag.index import Index, Snapshot
 from rag.lexical import terms
 from rag.lexicon import cross_query, lexicon
 from rag.protocols import Embedder
-from rag.retrieve import Weights, fuse
+from rag.retrieve import WORDS, Weights, fuse
 from train.data import data_root, read_jsonl
 
 WORK = Path("train/work")
 DIRECTIONS = tuple(itertools.product(("en", "ar"), ("en", "ar")))
-DEPTH = 50
+DEPTH = 50  # candidates of a leg, as the settings have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,12 @@ def index_of(root: Path, language: str, count: int, embedder: Embedder, config: 
 def legs_of(question: str, vector: np.ndarray, snapshot: Snapshot) -> tuple[list[int], dict, dict, dict]:
     groups, skeletons = cross_query(question, lexicon())
     dense = snapshot.dense(vector[None], DEPTH)[0]
-    lexical = dict(snapshot.lexical(terms(question), DEPTH))
-    cross = dict(snapshot.cross(groups, skeletons, DEPTH))
-    ids = sorted({id for id, _ in dense} | set(lexical) | set(cross))
+    lexical = snapshot.lexical(terms(question), WORDS)
+    cross = snapshot.cross(groups, skeletons, WORDS)
+    ids = sorted({id for found in (dense, lexical, cross) for id, _ in found[:DEPTH]})
     cosines = dict(zip(ids, (snapshot.vectors(ids) @ vector).tolist(), strict=True))
-    return [id for id, _ in dense], lexical, cross, cosines
+    kept = [{id: score for id, score in found if id in cosines} for found in (lexical, cross)]
+    return [id for id, _ in dense], kept[0], kept[1], cosines
 
 
 def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple[dict, dict[str, float]]:
@@ -176,7 +177,7 @@ def main() -> None:
         print(name, "  ".join(f"{leg} {one}/{ten}" for leg, (one, ten) in legs.items()))
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
     if args.tune:
-        for lexical, cross in itertools.product((0.4, 0.6, 0.8, 1.0, 1.3, 1.7), (0.3, 0.5, 0.7, 0.9, 1.2)):
+        for lexical, cross in itertools.product((1.0, 1.5, 2.2, 3.0), (0.7, 1.0, 1.5, 2.0, 3.0)):
             scores = {
                 name: fused(rows, owners[name[-2:]], Weights(1.0, lexical, cross))
                 for name, rows in found.items()

@@ -135,7 +135,8 @@ class Pipeline:
             with clock.stage("read"):
                 readings = self.reader.read(searched, [hit.passage.text for hit in shown])
             with clock.stage("compose"):
-                answer = self._composed(base, readings)
+                asked = Asked(searched, self._parts.lexicon, snapshot.rarity)
+                answer = self._composed(base, asked, readings)
             answer = replace(answer, timings=clock.timings())
             yield answer.text
             yield answer
@@ -158,9 +159,8 @@ class Pipeline:
         rewriter = getattr(self._parts.generator, "rewrite", None)
         return standalone(question, history, rewriter)
 
-    def _composed(self, base: Answer, readings: Sequence[Reading]) -> Answer:
+    def _composed(self, base: Answer, asked: Asked, readings: Sequence[Reading]) -> Answer:
         """Spans weighed, the best chosen or withheld, and written in the asker's language."""
-        asked = Asked(base.searched, self._parts.lexicon)
         kind = kind_of(base.searched)
         found: list[Found] = []
         hits: list[Hit] = []
@@ -308,7 +308,8 @@ def span_features(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan) -> t
     first, last = sentence_of(hit, place)
     sentence = hit.article.text[first:last]
     dense = hit.legs.get("dense")
-    return features(asked, reading, span, dense.score if dense else 0.0, hit.score, passage.text, sentence)
+    cosine, title = dense.score if dense else 0.0, hit.article.title or ""
+    return features(asked, reading, span, cosine, hit.score, title, passage.text, sentence)
 
 
 def checked(question: str) -> str:

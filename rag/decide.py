@@ -10,7 +10,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,12 @@ from rag.clean import fold
 from rag.types import Reading, ReadSpan
 
 if TYPE_CHECKING:
-    from rag.lexicon import Lexicon
+    from rag.lexicon import Lexicon, Sought
 
-FEATURES = ("margin", "relevance", "cosine", "passage", "sentence", "near", "type", "echo", "fused")
+FEATURES = (
+    "margin", "relevance", "cosine", "passage", "sentence", "near", "lacks", "type", "echo", "fused"
+)  # fmt: skip
+NAMED = 0.9  # how surely a name is found by its skeleton
 NEAR = 60  # characters on each side of a span
 
 
@@ -56,24 +59,28 @@ def features(
     span: ReadSpan,
     cosine: float,
     fused: float,
+    title: str,
     passage: str,
     sentence: str,
 ) -> tuple[float, ...]:
     """In the order of ``FEATURES``, for one span of one passage.
 
-    ``passage``, ``sentence`` and ``near`` are shares of the question's words found there; ``type``
-    is 1 where the span is of the kind asked for (a number, a date), -1 where it is not; ``echo`` is
-    the share of the span's words that the question holds already.
+    ``passage`` (with its article's title), ``sentence`` and ``near`` are shares of the question's words
+    found there, rare words counting more; ``lacks`` is how much the heaviest word counts that the
+    passage does not hold; ``type`` is 1 where the span is of the kind asked for (a number, a date), -1
+    where it is not; ``echo`` is the share of the span's words that the question holds already.
     """
+    whole = f"{title}\n{passage}"
     start, end = span.span
     near = passage[max(0, start - NEAR) : start] + " " + passage[end : end + NEAR]
     return (
         max(-15.0, min(15.0, span.score)),
         max(-10.0, min(10.0, reading.relevance)),
         cosine,
-        question.covered(passage),
+        question.covered(whole),
         question.covered(sentence),
         question.covered(near),
+        question.lacked(whole),
         question.fits(span.text),
         question.echoed(span.text),
         fused,
@@ -104,17 +111,21 @@ def _shape(text: str) -> tuple[bool, bool]:
 class Asked:
     """A question's words, as they may be found in a text of either language.
 
-    Words of the other language count through the lexicon and through names' skeletons.
+    Words of the other language count through the lexicon and through names' skeletons, and each word
+    by how rare it is in the collection (``Snapshot.rarity``): what the collection speaks of everywhere
+    tells nothing, and a passage that lacks the one rare word is about something else.
     """
 
-    def __init__(self, question: str, words: Lexicon) -> None:
-        from rag.lexical import terms
-        from rag.lexicon import cross_query
+    def __init__(
+        self, question: str, words: Lexicon, rarity: Callable[[Sequence[Sought]], Sequence[float]]
+    ) -> None:
+        from rag.lexicon import sought
 
-        self._own = tuple(dict.fromkeys(terms(question)))
-        groups, skeletons = cross_query(question, words)
-        self._groups = tuple(dict(group) for group in groups)
-        self._skeletons = frozenset(skeletons)
+        self._words = sought(question, words)
+        self._weights = list(rarity(self._words))
+        self._known = frozenset(
+            stem for word in self._words for stem in (*word.own, *(other for other, _ in word.others))
+        )
         folded = fold(question)
         self._kind = next(
             (
@@ -127,15 +138,27 @@ class Asked:
 
     def covered(self, text: str) -> float:
         """The share of the question's words found in ``text``; 0.5 where it has none."""
-        if not self._own:
+        total = sum(self._weights)
+        if not total:
             return 0.5
-        found, names = _words_of(text)
-        direct = sum(term in found for term in self._own) / len(self._own)
-        if not self._groups:
-            return direct
-        across = sum(max((w for stem, w in g.items() if stem in found), default=0.0) for g in self._groups)
-        across += len(self._skeletons & names)
-        return max(direct, min(1.0, across / len(self._groups)))
+        return sum(w * f for w, f in zip(self._weights, self._found(text), strict=True)) / total
+
+    def lacked(self, text: str) -> float:
+        """The share of all words' weight that the heaviest missing one has; 0 where none is missing."""
+        total = sum(self._weights)
+        missing = [w * (1 - f) for w, f in zip(self._weights, self._found(text), strict=True)]
+        return max(missing, default=0.0) / total if total else 0.0
+
+    def _found(self, text: str) -> list[float]:
+        """How surely each word occurs in ``text``, from 0 to 1."""
+        stems, names = _words_of(text)
+
+        def found(word: Sought) -> float:
+            own = sum(stem in stems for stem in word.own) / max(len(word.own), 1)
+            other = max((weight for stem, weight in word.others if stem in stems), default=0.0)
+            return max(own, other, NAMED * any(name in names for name in word.names))
+
+        return [found(word) for word in self._words]
 
     def fits(self, span: str) -> float:
         """1, -1, or 0 where the question asks for no kind that can be told."""
@@ -153,8 +176,7 @@ class Asked:
         found, _ = _words_of(span)
         if not found:
             return 0.0
-        known = frozenset(self._own).union(*self._groups)
-        return len(found & known) / len(found)
+        return len(found & self._known) / len(found)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -133,7 +133,8 @@ class HubEmbedder:
         return int(self._model.max_seq_length or 512)
 
     def count_tokens(self, text: str) -> int:
-        return len(self._model.tokenizer(self._passage_prompt + text)["input_ids"])
+        # Not verbose: a text over the model's length is measured here in order to be cut.
+        return len(self._model.tokenizer(self._passage_prompt + text, verbose=False)["input_ids"])
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         return self._embed(texts, self._question_prompt)

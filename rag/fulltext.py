@@ -10,6 +10,10 @@ import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.lexicon import Sought
 
 Scored = list[tuple[int, float]]
 
@@ -114,6 +118,20 @@ def cross_most(
     names = _frequencies(db, "skeletons_seen", skeletons)
     distinct = list(dict.fromkeys(filter(None, map(_plain, skeletons))))
     return _SATURATED * sum(map(worth, groups)) + sum(idf(total, names.get(name, 0)) for name in distinct)
+
+
+def rarity(db: sqlite3.Connection, words: Sequence[Sought], total: int) -> list[float]:
+    """The idf of each word of a question, in whichever form the passages hold it."""
+    stems = [stem for word in words for stem in (*word.own, *(other for other, _ in word.others))]
+    seen = _frequencies(db, "terms_seen", stems, most=len(stems))
+    names = _frequencies(db, "skeletons_seen", [name for word in words for name in word.names])
+
+    def frequency(word: Sought) -> int:
+        own = min((seen.get(_plain(stem), 0) for stem in word.own), default=0)
+        other = next((seen[_plain(stem)] for stem, _ in word.others if _plain(stem) in seen), 0)
+        return max(own, other) or max((names.get(name, 0) for name in word.names), default=0)
+
+    return [idf(total, frequency(word)) for word in words]
 
 
 def shares(scored: Scored, most: float) -> Scored:

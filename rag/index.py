@@ -20,6 +20,7 @@ from rag.lock import write_lock
 from rag.types import Article, Filter, Passage
 
 if TYPE_CHECKING:
+    from rag.lexicon import Sought
     from rag.protocols import Vectors
     from rag.vectors import FaissStore, Ids
 
@@ -292,6 +293,11 @@ class Snapshot:
         with self._reading() as db:
             found = fulltext.cross(db, groups, skeletons, k, self._count, allowed)
             return fulltext.shares(found, fulltext.cross_most(db, groups, skeletons, self._count))
+
+    def rarity(self, words: Sequence[Sought]) -> list[float]:
+        """How rare each word of a question is among the passages: its idf."""
+        with self._reading() as db:
+            return fulltext.rarity(db, words, self._count)
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """The passages of ``ids``, in that order.

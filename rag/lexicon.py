@@ -152,30 +152,47 @@ def _group(found: tuple[tuple[str, float], ...]) -> Group:
     return sorted(group.items(), key=lambda item: -item[1])
 
 
-def cross_query(question: str, lexicon: Lexicon) -> tuple[list[Group], list[str]]:
-    """What a question asks for in the other language.
+class Sought(NamedTuple):
+    """A word or known phrase of a question, as passages of either language may hold it.
 
-    Returns:
-        Per content word or known phrase its weighted stems of the other language, best first
-        (numbers and codes stand for themselves with weight 1); and the skeletons of the words
-        that may be names: capitalised ones, those that the lexicon does not know, and those that it
-        only writes over.
+    Attributes:
+        own: Its stems.
+        others: Weighted stems of the other language, best first; a number or code stands for itself.
+        names: Skeletons, where it may be a name.
+    """
+
+    own: tuple[str, ...]
+    others: Group
+    names: tuple[str, ...]
+
+
+def sought(question: str, lexicon: Lexicon) -> list[Sought]:
+    """The content words and known phrases of a question.
+
+    Names are capitalised words, those that the lexicon does not know, and those that it only writes over.
     """
     words = [word for word in _WORD.findall(question) if not is_stop(fold_words(word))]
     first = next(iter(_WORD.findall(question)), "")
-    groups: list[Group] = []
-    names: dict[str, None] = {}
+    result: list[Sought] = []
     for run, found in _runs(words, lexicon):
+        own = tuple(dict.fromkeys(stem for word in run for stem in terms(word)))
         if _CODE.search(run[0]):
-            groups.append([(term, 1.0) for term in terms(run[0])])
+            result.append(Sought(own, [(term, 1.0) for term in terms(run[0])], ()))
             continue
-        if found:
-            groups.append(_group(found))
+        names: dict[str, None] = {}
         for word in run:
             capital = word[:1].isupper() and word != first
             if capital or not found or _sounds_like(word, found):
                 names.update(dict.fromkeys(_name_keys(word)))
-    return groups, list(names)
+        result.append(Sought(own, _group(found) if found else [], tuple(names)))
+    return result
+
+
+def cross_query(question: str, lexicon: Lexicon) -> tuple[list[Group], list[str]]:
+    """What a question asks for in the other language: the groups of stems, and the names, of ``sought``."""
+    words = sought(question, lexicon)
+    names = dict.fromkeys(name for word in words for name in word.names)
+    return [word.others for word in words if word.others], list(names)
 
 
 def _sounds_like(word: str, found: tuple[tuple[str, float], ...]) -> bool:

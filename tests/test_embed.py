@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import lzma
 import os
@@ -152,12 +153,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(5)
     BertModel(config).save_pretrained(folder / "bert")
     fast.save_pretrained(folder / "bert")
-    words = st_.models.Transformer(str(folder / "bert"), max_seq_length=48)
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+
     made = st_.SentenceTransformer(
-        modules=[words, st_.models.Pooling(32)],
+        modules=[Transformer(str(folder / "bert")), Pooling(32)],
         prompts={"query": "query: ", "passage": "passage: "},
         device="cpu",
     )
+    made.max_seq_length = 48
     made.save(str(folder / "small-e5"))
     return folder / "small-e5"
 
@@ -192,7 +195,7 @@ class TestAnyModelOfTheHub:
             index=str(tmp_path / "index"), embedder=str(small), chunk_min=16, chunk_max=40, generator="reader"
         )
         build([tmp_path / "articles"], tmp_path / "index", embedder_of(str(small)), config)
-        with assemble(config) as pipeline:
+        with contextlib.closing(assemble(config)) as pipeline:
             hits = pipeline.search("signed the memorandum in Astana", k=3)
             assert hits[0].article.source.endswith("a0.txt")
             assert all(hit.legs for hit in hits)

@@ -49,12 +49,19 @@ def questions(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example
     return found
 
 
+def asked_of(pipeline: Any, question: str) -> Any:
+    """The question's words, weighed by the collection of ``pipeline``."""
+    from rag.decide import Asked
+    from rag.lexicon import lexicon
+
+    with pipeline.index.snapshot() as snapshot:
+        return Asked(question, lexicon(), snapshot.rarity)
+
+
 def collect(root: Path, count: int, distractors: int, seed: int) -> None:
     from rag.answer import span_features
     from rag.assemble import assemble_over
     from rag.config import Config
-    from rag.decide import Asked
-    from rag.lexicon import lexicon
 
     chance = random.Random(seed)
     asked = questions(root, count, seed)
@@ -81,7 +88,7 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                 for number, (example, title) in enumerate(items):
                     hits = pipeline.search(example.question, k=HITS)
                     readings = pipeline.reader.read(example.question, [h.passage.text for h in hits])
-                    question = Asked(example.question, lexicon())
+                    question = asked_of(pipeline, example.question)
                     gold = example.context[example.start : example.end]
                     spans = [
                         {
@@ -108,11 +115,9 @@ def own() -> None:
     from rag.assemble import assemble_over
     from rag.compose import found_in, kind_of
     from rag.config import Config
-    from rag.decide import Asked
     from rag.evaluation.gold import locate, overlap
     from rag.evaluation.judge import gives_any
     from rag.evaluation.questions import read_questions
-    from rag.lexicon import lexicon
     from rag.retrieve import direction
 
     pipeline = assemble_over([Path("seeds"), Path("eval/articles")], Config(generator="reader"))
@@ -123,7 +128,7 @@ def own() -> None:
             continue
         hits = pipeline.search(question.question, k=10)
         readings = pipeline.reader.read(question.question, [h.passage.text for h in hits])
-        asked, kind = Asked(question.question, lexicon()), kind_of(question.question)
+        asked, kind = asked_of(pipeline, question.question), kind_of(question.question)
         gold = [(g.source, span) for g in question.gold for span in locate(g.quote, texts[g.source])]
         accepted = [answer for answers in question.answers.values() for answer in answers]
         spans = []

@@ -1,10 +1,13 @@
-"""Masters of the trained models in half precision, without the word embeddings that they share.
+"""Masters of the trained models in half precision.
 
-The embeddings are frozen in training and lie in ``rag/weights/trunk`` already, so a master is
-21 MB, not 61. Unpacking writes a folder that ``train.reader --resume`` and transformers load.
+The encoder's is whole, with its linear map as a last layer: plain sentence-transformers loads the
+folder, and ``train.encoder --resume`` goes on with it. The reader's is without the word embeddings,
+which are frozen in training and lie in ``rag/weights/trunk`` already: 22 MB, not 61. Unpacking writes a
+folder that ``train.reader --resume`` and transformers load.
 
-    python -m train.masters pack   --model train/work/reader --master train/masters/reader
-    python -m train.masters unpack --model train/work/reader --master train/masters/reader
+    python -m train.masters encoder --model train/work/encoder --master train/masters/encoder
+    python -m train.masters pack    --model train/work/reader --master train/masters/reader
+    python -m train.masters unpack  --model train/work/reader --master train/masters/reader
 """
 
 from __future__ import annotations
@@ -20,6 +23,27 @@ from rag.onnx import WEIGHTS
 
 WORDS = "embeddings.word_embeddings.weight"
 BESIDE = ("config.json", "head.pt", "state.json")
+
+
+def encoder(model: Path, master: Path) -> None:
+    """Writes trunk, mean, linear map (the shipped ``head.npz``) and unit length as float16."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
+
+    with np.load(WEIGHTS / "encoder" / "head.npz", allow_pickle=False) as head:
+        weight, bias = torch.from_numpy(head["weight"]), torch.from_numpy(head["bias"])
+    width = len(bias)
+    linear = Dense(width, width, bias=True, activation_function=None)
+    linear.linear.weight.data = weight.T.contiguous()
+    linear.linear.bias.data = -(bias @ weight)
+    whole = SentenceTransformer(
+        modules=[Transformer(str(model)), Pooling(width, "mean"), linear, Normalize()], device="cpu"
+    )
+    whole.max_seq_length = 256
+    shutil.rmtree(master, ignore_errors=True)
+    whole.half().save(str(master), create_model_card=False)
+    shutil.copy(model / "state.json", master / "state.json")
 
 
 def pack(model: Path, master: Path) -> None:
@@ -49,11 +73,11 @@ def unpack(model: Path, master: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=("pack", "unpack"))
+    parser.add_argument("what", choices=("encoder", "pack", "unpack"))
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--master", type=Path, required=True)
     args = parser.parse_args()
-    (pack if args.what == "pack" else unpack)(args.model, args.master)
+    {"encoder": encoder, "pack": pack, "unpack": unpack}[args.what](args.model, args.master)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 The trunk is the encoder's (six layers of MiniLM), its word embeddings frozen so that the shipped
 reader and encoder share one table. Position 0 stands for "no answer". Progress, and with it the
 learning rate, follows the clock: ``--minutes 90`` anneals to zero after 90 minutes on any machine.
+``python -m train.encoder mine`` finds the negatives first.
 
     python -m train.reader --start ../shared/checkpoints/encoder --minutes 90 --out train/work/reader
     python -m train.reader --resume train/work/reader --minutes 60      # go on, with a new schedule
@@ -10,7 +11,8 @@ learning rate, follows the clock: ``--minutes 90`` anneals to zero after 90 minu
 
 Recipe: most examples are cropped to a window of sentences around the answer, because a short
 example teaches nearly as much as a long one at a fraction of the cost; the share of long windows
-grows with progress. A fifth of the examples have their answer cut away, or get another passage.
+grows with progress. A third of the examples have no answer: it is cut away, or the passage is one that
+our own retriever finds for the question though it does not hold the answer, or one of the same article.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import json
 import random
 import re
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -45,6 +48,7 @@ from train.data import (
     trim,
     unspace,
 )
+from train.encoder import NEIGHBOURS
 
 MAX_TOKENS = 256
 WINDOWS = (56, 88, 136, 216)  # tokens of context kept by a crop
@@ -123,6 +127,7 @@ class Sampler:
                 "human": human, "noisy": noisy,
             }.items()
         }  # fmt: skip
+        self.nearby = nearby(root, aligned)
         # (share, set, rate of switched words in the question, in the context)
         self.kinds = [
             (0.34, "squad", 0.0, 0.0),
@@ -151,12 +156,11 @@ class Sampler:
         _, name, in_question, in_context = self.chance.choices(self.kinds, shares)[0]
         example = self._next((name, in_question, in_context))
         fate = self.chance.random()
-        if fate < 0.06:  # a passage of another article of the same set
-            other = self.chance.choice(self.sets[name])
-            example = Example(example.question, other.context, -1, -1, name)
+        if fate < 0.18:
+            example = Example(example.question, self._other(example, name), -1, -1, name)
         weights = [1 - progress, 1 - 0.6 * progress, 1.0, 0.35 + progress]
         limit = self.chance.choices(WINDOWS, weights)[0]
-        example = self._crop(example, limit, without=0.06 <= fate < 0.2)
+        example = self._crop(example, limit, without=0.18 <= fate < 0.32)
         if in_context and example.start >= 0:
             example = self.switch.example(example, in_context, self.chance)
         elif in_context:
@@ -165,6 +169,16 @@ class Sampler:
             question = self.switch.text(example.question, in_question, self.chance)
             example = replace(example, question=question)
         return encode(self.tokenizer, example)
+
+    def _other(self, example: Example, name: str) -> str:
+        """A passage without the answer: a confusable one where such are known, else any of the set."""
+        answer = example.context[example.start : example.end].lower()
+        near = self.nearby.get(example.context, ())
+        for _ in range(4):
+            other = self.chance.choice(near) if near else self.chance.choice(self.sets[name]).context
+            if other != example.context and answer not in other.lower():
+                return other
+        return self.chance.choice(self.sets[name]).context
 
     def _crop(self, example: Example, tokens: int, without: bool) -> Example:
         """A window of sentences: around the answer, or (``without``) with its sentence removed."""
@@ -216,6 +230,26 @@ class Sampler:
                 groups[-1].append(row)
             self.chance.shuffle(groups)
             yield from groups
+
+
+def nearby(root: Path, aligned: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Confusable passages by passage: of the same SQuAD article, or mined (``train.encoder mine``)."""
+    if not NEIGHBOURS.exists():
+        raise SystemExit(f"{NEIGHBOURS} is missing. Run: python -m train.encoder mine")
+    articles: dict[str, list[str]] = defaultdict(list)
+    for row in read_jsonl(root / "squad" / "squad-v1.1-train.jsonl.xz"):
+        articles[row["title"]].append(row["context"])
+    found = {text: texts for texts in articles.values() if len(texts) > 1 for text in texts}
+    pairs = {row["context_en"]: row["context_ar"] for row in reversed(aligned)}
+    english = list(dict.fromkeys(row["context_en"] for row in aligned))
+    number = {text: i for i, text in enumerate(english)}
+    mined = {int(own): others for own, others in json.loads(NEIGHBOURS.read_text()).items()}
+    for row in aligned:
+        others = [english[i] for i in mined.get(number[row["context_en"]], ())]
+        if others:
+            found[row["context_ar"]] = [pairs[text] for text in others]
+            found[row["context_en"]] = found.get(row["context_en"], []) + others
+    return found
 
 
 def encode(tokenizer: Tokenizer, example: Example) -> Row | None:

@@ -1,0 +1,74 @@
+"""Fusion of the three legs, on its own and over the seeds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer import Pipeline
+from rag.index import Snapshot
+from rag.lexical import terms
+from rag.lexicon import cross_query, lexicon
+from rag.retrieve import Weights, fuse
+
+SHARES = st.dictionaries(st.integers(0, 9), st.floats(0, 1), max_size=10)
+
+
+class TestFuse:
+    @given(st.dictionaries(st.integers(0, 9), st.floats(-1, 1), min_size=1), SHARES, SHARES)
+    def test_every_candidate_gets_a_mean_of_what_the_legs_say(self, cosines, lexical, cross) -> None:
+        scores = fuse(cosines, lexical, cross, Weights(1.0, 2.0, 3.0))
+        assert scores.keys() == cosines.keys()
+        for id_, score in scores.items():
+            told = cosines[id_] + 2 * lexical.get(id_, 0.0) + 3 * cross.get(id_, 0.0)
+            assert score == pytest.approx(told / 6)
+
+    def test_a_leg_that_found_little_cannot_outvote_one_that_found_much(self) -> None:
+        """One word of ten, in a single passage, is little though it is the leg's best."""
+        scores = fuse({1: 0.7, 2: 0.5}, {2: 0.04}, {1: 0.3}, Weights(1.0, 2.2, 2.0))
+        assert scores[1] > scores[2]
+
+
+@pytest.fixture
+def snapshot(pipeline: Pipeline):
+    with pipeline.index.snapshot() as opened:
+        yield opened
+
+
+class TestWordLegs:
+    def test_scores_are_shares_of_what_could_be_found(self, snapshot: Snapshot) -> None:
+        text = snapshot.passages([1])[0].text
+        whole = snapshot.lexical(terms(text)[:40], 50)
+        assert whole[0][0] == 1
+        assert all(0 < score <= 1.0 for _, score in whole)
+
+    def test_words_that_no_passage_holds_lower_the_share(self, snapshot: Snapshot) -> None:
+        (first, alone), *_ = snapshot.lexical(["روسي"], 5) or snapshot.lexical(terms("روسيا"), 5)
+        (again, mixed), *_ = snapshot.lexical([*terms("روسيا"), "zzyzx", "qwertz"], 5)
+        assert first == again and mixed < alone / 2
+
+    def test_a_question_in_the_other_language_scores_low_on_words_and_high_across(
+        self, snapshot: Snapshot
+    ) -> None:
+        question = "Which states are the guarantors of the Astana process?"
+        groups, skeletons = cross_query(question, lexicon())
+        direct = max((score for _, score in snapshot.lexical(terms(question), 50)), default=0.0)
+        across = max(score for _, score in snapshot.cross(groups, skeletons, 50))
+        assert direct < 0.05 < 0.2 < across
+
+
+def test_hits_carry_each_leg_that_found_them_and_come_best_first(pipeline: Pipeline) -> None:
+    hits = pipeline.search("من هي الدول الضامنة؟", k=10)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert {"dense", "lexical"} <= set(hits[0].legs)
+    config = pipeline.config
+    total = config.weight_dense + config.weight_lexical + config.weight_cross
+    for hit in hits:
+        if hit.legs.keys() == {"dense", "lexical", "cross"}:
+            told = (
+                config.weight_dense * hit.legs["dense"].score
+                + config.weight_lexical * hit.legs["lexical"].score
+                + config.weight_cross * hit.legs["cross"].score
+            )
+            assert hit.score == pytest.approx(told / total, abs=1e-3)

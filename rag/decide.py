@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rag.lexicon import Lexicon, Sought
 
 FEATURES = (
-    "margin", "relevance", "cosine", "passage", "sentence", "near", "lacks", "type", "echo", "fused"
+    "margin", "relevance", "cosine", "passage", "sentence", "near", "type", "echo", "fused"
 )  # fmt: skip
 NAMED = 0.9  # how surely a name is found by its skeleton
 NEAR = 60  # characters on each side of a span
@@ -66,21 +66,19 @@ def features(
     """In the order of ``FEATURES``, for one span of one passage.
 
     ``passage`` (with its article's title), ``sentence`` and ``near`` are shares of the question's words
-    found there, rare words counting more; ``lacks`` is how much the heaviest word counts that the
-    passage does not hold; ``type`` is 1 where the span is of the kind asked for (a number, a date), -1
-    where it is not; ``echo`` is the share of the span's words that the question holds already.
+    found there, rare words counting more; ``type`` is 1 where the span is of the kind asked for (a
+    number, a date), -1 where it is not; ``echo`` is the share of the span's words that the question
+    holds already.
     """
-    whole = f"{title}\n{passage}"
     start, end = span.span
     near = passage[max(0, start - NEAR) : start] + " " + passage[end : end + NEAR]
     return (
         max(-15.0, min(15.0, span.score)),
         max(-10.0, min(10.0, reading.relevance)),
         cosine,
-        question.covered(whole),
+        question.covered(f"{title}\n{passage}"),
         question.covered(sentence),
         question.covered(near),
-        question.lacked(whole),
         question.fits(span.text),
         question.echoed(span.text),
         fused,
@@ -113,7 +111,7 @@ class Asked:
 
     Words of the other language count through the lexicon and through names' skeletons, and each word
     by how rare it is in the collection (``Snapshot.rarity``): what the collection speaks of everywhere
-    tells nothing, and a passage that lacks the one rare word is about something else.
+    tells nothing.
     """
 
     def __init__(
@@ -142,12 +140,6 @@ class Asked:
         if not total:
             return 0.5
         return sum(w * f for w, f in zip(self._weights, self._found(text), strict=True)) / total
-
-    def lacked(self, text: str) -> float:
-        """The share of all words' weight that the heaviest missing one has; 0 where none is missing."""
-        total = sum(self._weights)
-        missing = [w * (1 - f) for w, f in zip(self._weights, self._found(text), strict=True)]
-        return max(missing, default=0.0) / total if total else 0.0
 
     def _found(self, text: str) -> list[float]:
         """How surely each word occurs in ``text``, from 0 to 1."""

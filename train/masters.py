@@ -13,6 +13,7 @@ folder that ``train.reader --resume`` and transformers load.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -22,6 +23,15 @@ from safetensors.numpy import load_file, save_file
 from rag.onnx import WEIGHTS
 
 WORDS = "embeddings.word_embeddings.weight"
+TOKENIZER = {
+    "tokenizer_class": "TokenizersBackend",
+    "model_max_length": 256,
+    "cls_token": "[CLS]",
+    "mask_token": "[MASK]",
+    "pad_token": "[PAD]",
+    "sep_token": "[SEP]",
+    "unk_token": "[UNK]",
+}
 BESIDE = ("config.json", "head.pt", "state.json")
 
 
@@ -43,6 +53,9 @@ def encoder(model: Path, master: Path) -> None:
     whole.max_seq_length = 256
     shutil.rmtree(master, ignore_errors=True)
     whole.half().save(str(master), create_model_card=False)
+    # The library would write a tokenizer of its own making, which does not fold Arabic.
+    shutil.copy(WEIGHTS / "trunk" / "tokenizer.json", master / "tokenizer.json")
+    (master / "tokenizer_config.json").write_text(json.dumps(TOKENIZER, indent=1) + "\n", encoding="utf-8")
     shutil.copy(model / "state.json", master / "state.json")
 
 

@@ -7,14 +7,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.clean import clean, fold, language_of
 from rag.compose import Found, Writer, found_in, key_of, kind_of, select, sentence_of
 from rag.decide import Asked, Calibration, features
+from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
 from rag.retrieve import direction, retrieve
+from rag.timely import preferred, timely
 from rag.types import (
     Answer,
     Article,
@@ -23,6 +26,7 @@ from rag.types import (
     Hit,
     Language,
     PartKind,
+    Period,
     Reading,
     ReadSpan,
     Sentence,
@@ -52,6 +56,7 @@ class Parts:
     lexicon: Lexicon
     generator: Generator | None
     calibration: Callable[[str], Calibration]
+    today: Callable[[], date] = date.today
 
 
 class Clock:
@@ -126,9 +131,14 @@ class Pipeline:
             searched = self._standalone(question, history)
             language = language_of(searched)
             with clock.stage("retrieve"):
-                hits = retrieve(searched, snapshot, self.embedder, self._parts.lexicon, self.config, where)
+                hits, period = self._timely(searched, snapshot, where)
             shown = hits[: passages or self.config.passages]
-            base = Answer(question, searched, language, "", (), (), shown, False, "reader", {})
+            base = Answer(question, searched, language, "", (), (), shown, False, "reader", {}, period)
+            if period is not None and period.use == "only" and is_topicless(searched, period.words):
+                told = self._digest(base, period, snapshot, where)
+                yield told.text
+                yield replace(told, timings=clock.timings())
+                return
             if self._parts.generator is not None and shown:
                 yield from self._generated(base, self._parts.generator, clock)
                 return
@@ -150,6 +160,14 @@ class Pipeline:
         return hits[:k]
 
     # -------------------------------------------------------------- stages
+
+    def _timely(
+        self, searched: str, snapshot: Snapshot, where: Filter
+    ) -> tuple[tuple[Hit, ...], Period | None]:
+        def search(words: str, where: Filter) -> tuple[Hit, ...]:
+            return retrieve(words, snapshot, self.embedder, self._parts.lexicon, self.config, where)
+
+        return timely(searched, snapshot, search, where, self._parts.today())
 
     def _standalone(self, question: str, history: Sequence[Turn]) -> str:
         if not history:
@@ -180,6 +198,9 @@ class Pipeline:
         base = replace(base, hits=tuple(hits))
         if over <= 0:
             return abstention(base)
+        if base.period is not None:
+            found, period = preferred(found, base.period)
+            base = replace(base, period=period)
         lead = max(found, key=lambda f: f.probability)
         threshold = self._parts.calibration(direction(base.language, lead.hit.passage)).threshold
         groups = select(found, kind, threshold, self._related(base.searched))
@@ -223,6 +244,12 @@ class Pipeline:
             text = " ".join(s.text if s.verified else f"{s.text} {mark}" for s in sentences)
             answer = replace(base, text=text, sentences=sentences, citations=citations)
         yield replace(answer, timings=clock.timings())
+
+    def _digest(self, base: Answer, period: Period, snapshot: Snapshot, where: Filter) -> Answer:
+        days = replace(where, since=period.since, until=period.until)
+        sentences, citations = digest(snapshot.latest(days, MOST), base.language)
+        text = "\n".join(sentence.text for sentence in sentences)
+        return replace(base, text=text, sentences=sentences, citations=citations, generator="rule")
 
     # -------------------------------------------------------------- without a search
 

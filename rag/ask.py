@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rag.answer import Pipeline
     from rag.build import Progress
     from rag.config import Config
-    from rag.types import Answer, Article, Citation, Hit
+    from rag.types import Answer, Article, Citation, Hit, Language, Period
 
 SCHEMA = "sanad.answer/1"
 ANSWERED, FAILED, USAGE, ABSTAINED = 0, 1, 2, 3
@@ -193,7 +194,14 @@ def plain(text: str) -> str:
 
 
 def sources(answer: Answer, colour: bool) -> Iterator[str]:
-    """The numbered sources; for an abstention the nearest passages. One direction a line."""
+    """Which days were searched, and the numbered sources; for an abstention the nearest passages.
+
+    One direction a line.
+    """
+    if answer.period is not None:
+        from rag.timely import told
+
+        yield plain(told(answer.period, answer.language))
     if answer.citations:
         yield ""
         for citation in answer.citations:
@@ -286,8 +294,15 @@ def as_json(answer: Answer) -> dict[str, Any]:
             for c in answer.citations
         ],
         "hits": [hit_json(hit) for hit in answer.hits],
+        "period": period_json(answer.period, answer.language) if answer.period else None,
         "timings": dict(answer.timings),
     }
+
+
+def period_json(period: Period, language: Language) -> dict[str, Any]:
+    from rag.timely import told
+
+    return {**asdict(period), "told": told(period, language)}
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.clean import fold_map
-from rag.types import Span
+from rag.types import Language, Span
 
 _MONTHS: tuple[tuple[str, ...], ...] = (
     ("january", "jan", "يناير", "كانون الثاني", "جانفي"),
@@ -28,6 +28,10 @@ _MONTHS: tuple[tuple[str, ...], ...] = (
     ("november", "nov", "نوفمبر", "تشرين الثاني"),
     ("december", "dec", "ديسمبر", "كانون الأول"),
 )
+_BOTH_NAMES = (
+    "كانون الثاني/يناير", "شباط/فبراير", "آذار/مارس", "نيسان/أبريل", "أيار/مايو", "حزيران/يونيو", "تموز/يوليو",
+    "آب/أغسطس", "أيلول/سبتمبر", "تشرين الأول/أكتوبر", "تشرين الثاني/نوفمبر", "كانون الأول/ديسمبر",
+)  # fmt: skip
 # Monday is 1, as in ISO 8601.
 _WEEKDAYS: tuple[tuple[str, ...], ...] = (
     ("monday", "الاثنين", "الإثنين"),
@@ -55,16 +59,18 @@ def _table(names: Sequence[tuple[str, ...]]) -> dict[str, int]:
     return {fold_map(name)[0]: i for i, group in enumerate(names, 1) for name in group}
 
 
-_MONTH, _DAY = _table(_MONTHS), _table(_WEEKDAYS)
+# Folded names to their numbers, from 1.
+MONTH_NAMES, DAY_NAMES = _table(_MONTHS), _table(_WEEKDAYS)
 
 
-def _any(names: dict[str, int]) -> str:
+def any_of(names: dict[str, int]) -> str:
+    """A pattern's alternatives for the names of a table, longest first."""
     return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
 
 
-_MONTH_RE = rf"(?P<month>{_any(_MONTH)})"
+_MONTH_RE = rf"(?P<month>{any_of(MONTH_NAMES)})"
 # The same month once more, as the other tradition calls it: كانون الأول/ديسمبر.
-_AGAIN = rf"(?:\s?[/(]\s?(?:{_any(_MONTH)})\)?)?"
+AGAIN = rf"(?:\s?[/(]\s?(?:{any_of(MONTH_NAMES)})\)?)?"
 _AR_PREFIX = r"(?:[وف]?[بلك]?)"
 # A year of the common era may carry its letter: 2015م.
 _YEAR_END = r"(?: ?م)?\b"
@@ -73,24 +79,24 @@ _NUMERIC = re.compile(
     r"(?<![\d/.-])(?:(?P<y1>\d{4})[-/](?P<m1>\d{1,2})[-/](?P<d1>\d{1,2})|(?P<d2>\d{1,2})[-/.](?P<m2>\d{1,2})[-/.](?P<y2>\d{4}))(?![\d/-])"
 )
 _DAY_MONTH = re.compile(
-    rf"(?<![\d/.,])(?P<day>[0-3]?\d|الاول من)(?:st|nd|rd|th)?(?: of)? (?:من )?(?:شهر )?{_MONTH_RE}\b{_AGAIN}{_AR_YEAR}"
+    rf"(?<![\d/.,])(?P<day>[0-3]?\d|الاول من)(?:st|nd|rd|th)?(?: of)? (?:من )?(?:شهر )?{_MONTH_RE}\b{AGAIN}{_AR_YEAR}"
 )
 _MONTH_DAY = re.compile(
     rf"\b{_MONTH_RE}\.? (?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\d)(?:,? (?P<year>\d{{4}})\b)?"
 )
-_MONTH_ONLY = re.compile(rf"\b{_AR_PREFIX}{_MONTH_RE}\b{_AGAIN}{_AR_YEAR}")
+_MONTH_ONLY = re.compile(rf"\b{_AR_PREFIX}{_MONTH_RE}\b{AGAIN}{_AR_YEAR}")
 # The first day of a span of days, right before the second and its month.
 _FIRST_DAY = re.compile(r"(?<![\d/.,])(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s?(?:-|الي|حتي|و|to|and|until)\s?$")
 _YEAR = re.compile(
     rf"\b(?:[وفبل]?(?:عام|سنه|العام|منذ|حتي)|in|since|by|until|year|of|during)\s+(?P<year>(?:1[5-9]|20)\d{{2}}){_YEAR_END}(?![.,]\d)"
 )
-_WEEK = re.compile(rf"\b{_AR_PREFIX}(?P<weekday>{_any(_DAY)})\b")
+_WEEK = re.compile(rf"\b{_AR_PREFIX}(?P<weekday>{any_of(DAY_NAMES)})\b")
 # Words that are months only beside a day, a year, or a word that a month follows.
 _AMBIGUOUS = frozenset(
     ["may", "mar", "march", "jan", "sep", "dec", "jun", "اب", "ماي", "جوان", "اوت", "مارس"]
 )
 _BEFORE_MONTH = re.compile(
-    r"(?:^|\W)(?:في|شهر|منذ|خلال|بدايه|نهايه|مطلع|اواخر|اوائل|منتصف|حتي|in|since|last|next|until|by|of|this|during|early|late|mid)[\s-]$"
+    r"(?:^|\W)(?:في|شهر|منذ|خلال|بدايه|نهايه|مطلع|اواخر|اوائل|منتصف|حتي|بين|in|since|last|next|until|by|of|this|during|early|late|mid|between|after|before|from)[\s-]$"
 )
 
 
@@ -121,20 +127,20 @@ def dates_in(text: str) -> list[DateMention]:
             ):
                 continue
             day = int(match["day"]) if match["day"].isdigit() else 1
-            month, year = _MONTH[match["month"]], _number(match["year"])
+            month, year = MONTH_NAMES[match["month"]], _number(match["year"])
             add(match.span(), _mention(day, month, year))
             if pattern is _DAY_MONTH and (
                 start := _FIRST_DAY.search(folded, max(0, match.start() - 12), match.start())
             ):
                 add(start.span("day"), _mention(int(start["day"]), month, year))
     for match in _MONTH_ONLY.finditer(folded):
-        before = folded[max(0, match.start() - 10) : match.start()]
+        before = folded[max(0, match.start() - 12) : match.start()]
         if match["month"] not in _AMBIGUOUS or match["year"] or _BEFORE_MONTH.search(before):
-            add(match.span(), _mention(None, _MONTH[match["month"]], _number(match["year"])))
+            add(match.span(), _mention(None, MONTH_NAMES[match["month"]], _number(match["year"])))
     for match in _YEAR.finditer(folded):
         add(match.span(), _mention(None, None, int(match["year"])))
     for match in _WEEK.finditer(folded):
-        add(match.span(), _mention(None, None, None, _DAY[match["weekday"]]))
+        add(match.span(), _mention(None, None, None, DAY_NAMES[match["weekday"]]))
     return sorted(found, key=lambda mention: mention.span)
 
 
@@ -157,7 +163,12 @@ def _numeric(match: re.Match[str]) -> DateMention:
 def _possible(mention: DateMention) -> bool:
     """Whether the calendar has such a day; 29 February without a year may be."""
     try:
-        datetime.date(mention.year or 2000, mention.month or 1, mention.day or 1)
+        given = (mention.year, mention.month, mention.day)
+        # A leap year where none is stated; a stated 0 is no date.
+        year, month, day = (
+            other if part is None else part for part, other in zip(given, (2000, 1, 1), strict=True)
+        )
+        datetime.date(year, month, day)
     except ValueError:
         return False
     return True
@@ -180,6 +191,16 @@ def _iso(mention: DateMention) -> str | None:
     shown = [f"{mention.year:04}"]
     shown += [f"{part:02}" for part in (mention.month, mention.day if mention.month else None) if part]
     return "-".join(shown)
+
+
+def written_date(iso: str, language: Language) -> str:
+    """An ISO date as it is written: ``19 June 2022``, ``19 حزيران/يونيو 2022``; parts may be missing."""
+    year, *rest = iso.split("-")
+    if not rest:
+        return year
+    at = int(rest[0]) - 1
+    month = _BOTH_NAMES[at] if language == "ar" else _MONTHS[at][0].capitalize()
+    return " ".join([*(str(int(day)) for day in rest[1:]), month, year])
 
 
 # Beside a date in a dateline stand a place, an agency, a weekday, an hour or one of these.

@@ -330,6 +330,16 @@ class Snapshot:
         """All articles that fit, ordered by source and place in it."""
         return self._articles(*store.condition(where))
 
+    def latest(self, where: Filter, k: int) -> list[Article]:
+        """The ``k`` articles dated last of those that fit and state a date, the last first."""
+        condition, values = store.condition(where)
+        sql = (
+            f"SELECT {store.ARTICLE} FROM articles AS a WHERE a.date IS NOT NULL AND {condition or 1} "
+            "ORDER BY a.date DESC, a.id LIMIT :most"
+        )
+        with self._reading() as db:
+            return [store.article_of(row) for row in db.execute(sql, {**values, "most": k})]
+
     def vectors(self, ids: Sequence[int]) -> Vectors:
         """The vectors of passages, in the order of ``ids``: float32, shape ``(len(ids), dimension)``.
 

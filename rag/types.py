@@ -184,6 +184,25 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """The days that a question asks about, and what the search made of them.
+
+    Attributes:
+        words: The words of the question that state them.
+        since, until: First and last day, ISO, inclusive; None where that side is open.
+        use: ``only``: nothing but reports of these days, and passages that name one of them, was
+            searched; ``first``: these were preferred; ``others``: they were, but other days answer better;
+            ``none``: nothing is of these days, so everything was searched; ``undated``: no article
+            states a date.
+    """
+
+    words: str
+    since: str | None
+    until: str | None
+    use: Literal["only", "first", "others", "none", "undated"]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole outcome of one question.
 
@@ -193,6 +212,7 @@ class Answer:
         text: The sentences with their markers, as shown.
         generator: ``reader``, ``llama``, ``openai``, or ``rule`` for greetings and the like.
         timings: Seconds per stage, in order, with ``total``.
+        period: The days that the question asks about; None when it names none.
     """
 
     question: str
@@ -205,6 +225,7 @@ class Answer:
     abstained: bool
     generator: str
     timings: Mapping[str, float]
+    period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,8 @@ def _place(article_id: str, start: int, end: int) -> str:
 def _searched(turn: Shown, said: dict[str, str]) -> Iterator[str]:
     if " ".join(turn.searched.split()) != " ".join(turn.question.split()):
         yield f'<p class="searched"><span>{escape(said["searched"])}: </span>{phrase(turn.searched)}</p>'
+    if turn.period:
+        yield f'<p class="searched">{phrase(turn.period)}</p>'
 
 
 def citations_html(citations: Sequence[Citation], tongue: Tongue) -> str:

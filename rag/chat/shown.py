@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from rag.timely import told
 from rag.types import Answer, Citation, Language, Sentence, Span
 
 State = Literal["done", "stopped", "failed"]
@@ -33,6 +34,7 @@ class Shown:
             ``failed`` when it ended in an error (``text`` says which).
         seconds: From question to answer.
         thumb: ``up``, ``down`` or ``""``.
+        period: Which days were searched, as a sentence; ``""`` where the question names none.
     """
 
     question: str
@@ -48,6 +50,7 @@ class Shown:
     state: State = "done"
     at: str = ""
     thumb: str = ""
+    period: str = ""
 
 
 def shown(answer: Answer, at: str = "") -> Shown:
@@ -71,6 +74,7 @@ def shown(answer: Answer, at: str = "") -> Shown:
         answer.generator,
         answer.timings.get("total", 0.0),
         at=at,
+        period=told(answer.period, answer.language) if answer.period else "",
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from rag import store, vectorfile
+from rag import copies, store, vectorfile
 from rag.errors import IndexError_, IndexMissing
 from rag.faults import damaged, translated
 
@@ -139,6 +139,14 @@ def _words(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
             yield f"The word index {table} holds passage {id_}, which is not there."
 
 
+def _copies(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    for (id_,) in db.execute("SELECT article_id FROM copies EXCEPT SELECT id FROM articles"):
+        yield f"A signature belongs to article {id_}, which is not there."
+    for id_, size in db.execute("SELECT article_id, length(signature) FROM copies"):
+        if size not in (0, 4 * copies.SIZE):
+            yield f"The signature of article {id_} has {size} bytes, not {4 * copies.SIZE}."
+
+
 def _word_indexes(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
     """FTS5's own check, on a copy in memory of each table: it counts as writing."""
     for table in ("terms", "skeletons"):
@@ -181,4 +189,4 @@ def _dimension(db: sqlite3.Connection, folder: Path) -> int:
     return contract.dimension
 
 
-_CHECKS: tuple[Check, ...] = (_pages, _articles, _offsets, _vectors, _words, _word_indexes, _derived)
+_CHECKS: tuple[Check, ...] = (_pages, _articles, _offsets, _vectors, _words, _copies, _word_indexes, _derived)

@@ -13,7 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.changed import has_changed, last_date
 from rag.clean import fold, language_of
+from rag.dates import written_date
 from rag.types import Citation, Hit, Language, ReadSpan, Sentence, Span
 
 Kind = Literal["fact", "list", "sentence"]
@@ -24,11 +26,19 @@ PHRASES: dict[str, dict[str, str]] = {
         "quote": "In the words of the article: “{text}”",
         "differ": "Another article says: {text}",
         "differ_quote": "Another article, in its own words: “{text}”",
+        "later": "As of {date}: {text}",
+        "later_quote": "As of {date}, in the words of the article: “{text}”",
+        "earlier": "Earlier, as of {date}: {text}",
+        "earlier_quote": "Earlier, as of {date}, in the words of the article: “{text}”",
     },
     "ar": {
         "quote": "بنص المقال: «{text}»",
         "differ": "وفي مقال آخر: {text}",
         "differ_quote": "وفي مقال آخر بنصه: «{text}»",
+        "later": "بتاريخ {date}: {text}",
+        "later_quote": "بتاريخ {date}، بنص المقال: «{text}»",
+        "earlier": "وقبل ذلك بتاريخ {date}: {text}",
+        "earlier_quote": "وقبل ذلك بتاريخ {date}، بنص المقال: «{text}»",
     },
 }
 
@@ -176,6 +186,8 @@ def select(
 ) -> list[list[Found]]:
     """The groups to show: the best, and those by which other articles differ from it.
 
+    Where the facts have changed, the later report comes first.
+
     Args:
         related: Whether the sentences of two spans speak of the same thing.
     """
@@ -201,7 +213,8 @@ def select(
         and related(main[0], members[0])
         and bool(_numbers(members[0])) == bool(_numbers(main[0]))
     ]
-    return [main, *[members for members in others if members][:1]]
+    shown = [main, *[members for members in others if members][:1]]
+    return shown[::-1] if len(shown) == 2 and has_changed(shown[1], main) else shown
 
 
 class Writer:
@@ -214,15 +227,20 @@ class Writer:
         self._citations: dict[tuple[str, Span], Citation] = {}
 
     def answer(self, groups: Sequence[Sequence[Found]]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
-        sentences = tuple(self._sentence(members, i > 0) for i, members in enumerate(groups))
+        roles = ["plain", "plain" if self.kind == "sentence" else "differ"]
+        if self.kind != "sentence" and len(groups) == 2 and has_changed(*groups):
+            roles = ["later", "earlier"]
+        sentences = tuple(self._sentence(*pair) for pair in zip(groups, roles, strict=False))
         return sentences, tuple(self._citations.values())
 
-    def _sentence(self, members: Sequence[Found], differs: bool) -> Sentence:
+    def _sentence(self, members: Sequence[Found], role: str) -> Sentence:
+        """``role``: ``plain``, or how it stands to another side: ``differ``, ``later``, ``earlier``."""
         markers = tuple(dict.fromkeys(self._cite(found) for found in _one_per_article(members)))
         phrases = PHRASES[self.language]
         text, quoted = self._words(members[0])
-        if differs and self.kind != "sentence":
-            text = phrases["differ_quote" if quoted else "differ"].format(text=text)
+        if role != "plain":
+            date = written_date(last_date(members) or "", self.language) if role != "differ" else ""
+            text = phrases[f"{role}_quote" if quoted else role].format(text=text, date=date)
         elif quoted:
             text = phrases["quote"].format(text=text)
         shown = "".join(f"[{marker}]" for marker in markers)

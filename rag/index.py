@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import threading
 import weakref
@@ -329,6 +330,15 @@ class Snapshot:
     def articles(self, where: Filter = _ANY) -> list[Article]:
         """All articles that fit, ordered by source and place in it."""
         return self._articles(*store.condition(where))
+
+    def wires(self, article_ids: Iterable[str]) -> dict[str, str]:
+        """Of those articles that have copies in the index the name of their group, by id."""
+        sql = (
+            "SELECT article_id, wire FROM copies "
+            "WHERE wire IS NOT NULL AND article_id IN (SELECT value FROM json_each(?))"
+        )
+        with self._reading() as db:
+            return dict(db.execute(sql, (json.dumps(list(article_ids)),)).fetchall())
 
     def latest(self, where: Filter, k: int) -> list[Article]:
         """The ``k`` articles dated last of those that fit and state a date, the last first."""

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rag import store, vectorfile, vectors
+from rag import copies, store, vectorfile, vectors
 from rag.contract import Contract
 
 
@@ -33,6 +33,7 @@ def publish(
             dead = _delete(db, dict.fromkeys([*gone, *staged]))
             if stage is not None:
                 _insert(db, last)
+            _wires(db)
             key = (before[0] + 1, secrets.token_hex(8))
             _state(db, contract, key)
             made = _vectors(db, folder, contract, before, count, dead, last)
@@ -94,6 +95,9 @@ def _delete(db: sqlite3.Connection, names: Iterable[str]) -> list[int]:
         for table in ("terms", "skeletons"):  # FTS5 only marks words as deleted until it is told to tidy up
             db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
     for name in names:
+        db.execute(
+            "DELETE FROM copies WHERE article_id IN (SELECT id FROM articles WHERE owner = ?)", (name,)
+        )
         db.execute("DELETE FROM articles WHERE owner = ?", (name,))
         db.execute("DELETE FROM sources WHERE name = ?", (name,))
     return ids
@@ -103,6 +107,7 @@ def _insert(db: sqlite3.Connection, last: int) -> None:
     """Copies the staged rows, with ids above every id ever used."""
     db.execute("INSERT INTO sources SELECT * FROM stage.sources")
     db.execute("INSERT INTO articles SELECT * FROM stage.articles ORDER BY rowid")
+    db.execute("INSERT INTO copies SELECT * FROM stage.copies")
     for into, columns in (
         ("passages", 'article_id, ordinal, start, "end", text, sentences'),
         ("vectors (passage_id, vector)", "vector"),
@@ -110,6 +115,32 @@ def _insert(db: sqlite3.Connection, last: int) -> None:
         ("skeletons (rowid, words)", "skeletons"),
     ):
         db.execute(f"INSERT INTO {into} SELECT ? + id, {columns} FROM stage.passages ORDER BY id", (last,))
+
+
+def _wires(db: sqlite3.Connection) -> None:
+    """Says anew which articles are copies of each other; gives a signature to those without one."""
+    import numpy as np
+
+    made_by = db.execute("SELECT value FROM meta WHERE key = 'signatures'").fetchone()
+    if made_by != (copies.version(),):
+        db.execute("DELETE FROM copies")
+        store.set_meta(db, [("signatures", copies.version())])
+    missing = db.execute(
+        f"SELECT {store.ARTICLE} FROM articles WHERE id NOT IN (SELECT article_id FROM copies)"
+    )
+    rows = [(one.id, copies.signature(one)) for one in map(store.article_of, missing)]
+    db.executemany("INSERT INTO copies VALUES (?, ?, NULL)", rows)
+    known = db.execute(
+        "SELECT article_id, signature, wire FROM copies WHERE length(signature) = ? ORDER BY article_id",
+        (4 * copies.SIZE,),
+    ).fetchall()
+    signatures = np.frombuffer(b"".join(blob for _, blob, _ in known), dtype="<u4").reshape(-1, copies.SIZE)
+    leaders = copies.groups(signatures)
+    shared = {at for at, leader in enumerate(leaders) if at != leader}
+    shared |= {leaders[at] for at in shared}
+    wires = [known[leader][0] if at in shared else None for at, leader in enumerate(leaders)]
+    changed = [(new, id_) for (id_, _, old), new in zip(known, wires, strict=True) if new != old]
+    db.executemany("UPDATE copies SET wire = ? WHERE article_id = ?", changed)
 
 
 def _state(db: sqlite3.Connection, contract: Contract, key: tuple[int, str]) -> None:

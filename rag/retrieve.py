@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rag.clean import fold
+from rag.copies import runs
 from rag.types import Filter, Hit, Language, Leg, Passage
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 WORDS = 1000  # passages that a word leg scores; the first of them are candidates
 ALIKE = 0.85  # share of words in common from which passages are copies
+TOLD = 0.8  # share of runs of words from which a passage of a copied article says nothing more
+NO_WIRES: Mapping[str, str] = MappingProxyType({})
+MOST = 800  # candidates, where copies fill the first ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,12 @@ def retrieve(
         )
         for id in best
     ]
-    return collapse(hits)
+    kept = collapse(hits, snapshot.wires(articles))
+    if len(kept) < config.passages and len(ids) >= config.candidates < MOST:
+        # Copies of one report took the places of other articles.
+        wider = replace(config, candidates=4 * config.candidates)
+        return retrieve(question, snapshot, embedder, words, wider, where)
+    return kept
 
 
 def fuse(
@@ -96,21 +107,45 @@ def fuse(
     }
 
 
-def collapse(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Of passages that are copies of each other the best, naming the sources of the others."""
+def collapse(hits: Sequence[Hit], wires: Mapping[str, str] = NO_WIRES) -> tuple[Hit, ...]:
+    """Of passages that are copies of each other the best, naming the sources of the others.
+
+    Args:
+        wires: The groups of articles that are copies, by article. Their passages begin and end at
+            other places; one that says nothing beyond those kept of its group is a copy too.
+    """
     kept: list[Hit] = []
     bags: list[frozenset[str]] = []
     for hit in hits:
         bag = frozenset(fold(hit.passage.text).split())
-        for i, other in enumerate(bags):
-            if len(bag & other) >= ALIKE * max(len(bag | other), 1):
-                if hit.article.source not in (kept[i].article.source, *kept[i].also_in):
-                    kept[i] = replace(kept[i], also_in=(*kept[i].also_in, hit.article.source))
-                break
-        else:
+        at = next((i for i, other in enumerate(bags) if _copies(bag, other)), None)
+        if at is None and (wire := wires.get(hit.article.id)) is not None:
+            same = [i for i, other in enumerate(kept) if wires.get(other.article.id) == wire]
+            at = _told_by(hit, same, kept)
+        if at is None:
             kept.append(hit)
             bags.append(bag)
+        elif hit.article.source not in (kept[at].article.source, *kept[at].also_in):
+            kept[at] = replace(kept[at], also_in=(*kept[at].also_in, hit.article.source))
     return tuple(kept)
+
+
+def _copies(bag: frozenset[str], other: frozenset[str]) -> bool:
+    return len(bag & other) >= ALIKE * max(len(bag | other), 1)
+
+
+def _told_by(hit: Hit, same: Sequence[int], kept: Sequence[Hit]) -> int | None:
+    """Which of the passages ``same`` tells most of ``hit``, if they tell it all, every number too."""
+    told = {i: set(runs(kept[i].passage.text)) for i in same if kept[i].article.id != hit.article.id}
+    own = set(runs(hit.passage.text))
+    if not own or len(own & set().union(*told.values())) < TOLD * len(own):
+        return None
+    numbers = set().union(*(_numbers(kept[i].passage.text) for i in told))
+    return max(told, key=lambda i: len(own & told[i])) if _numbers(hit.passage.text) <= numbers else None
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d+", fold(text)))
 
 
 def direction(question_language: Language, passage: Passage) -> str:

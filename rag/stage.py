@@ -17,6 +17,7 @@ from rag import store
 from rag.chunk import chunk, embedding_text
 from rag.config import Config
 from rag.contract import Contract
+from rag.copies import signature
 from rag.errors import ModelError
 from rag.lexical import terms
 from rag.names import skeletons
@@ -32,6 +33,7 @@ _COMMIT = 2.0  # seconds of work that a kill may cost
 _TABLES = (
     "CREATE TABLE about (contract TEXT NOT NULL);"
     + store.ROWS.format(at="")
+    + store.COPIES.format(at="")
     + """
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY,    -- in the order read
@@ -75,6 +77,7 @@ class Stage:
             db = self._connect()
             found = db.execute("SELECT contract FROM about").fetchone()
             whole = db.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+            whole = whole and db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA
             if whole and found and json.loads(found[0]) == contract.as_text():
                 return db
         except (sqlite3.DatabaseError, ValueError):
@@ -88,6 +91,7 @@ class Stage:
         db = self._connect()
         with store.transaction(db):
             store.run(db, _TABLES)
+            db.execute(f"PRAGMA user_version = {store.SCHEMA}")
             db.execute("INSERT INTO about VALUES (?)", (json.dumps(contract.as_text()),))
         return db
 
@@ -120,6 +124,10 @@ class Stage:
                 [(*store.article_row(article), name, at) for at, article in enumerate(articles)],
             )
             self._db.executemany(
+                "INSERT OR REPLACE INTO copies VALUES (?, ?, NULL)",
+                [(article.id, signature(article)) for article in articles],
+            )
+            self._db.executemany(
                 'INSERT INTO passages (owner, article_id, ordinal, start, "end", text, sentences, terms, '
                 "skeletons, embedded) VALUES (?,?,?,?,?,?,?,?,?,?)",
                 rows,
@@ -135,6 +143,9 @@ class Stage:
 
     def _drop(self, name: str) -> None:
         self._db.execute("DELETE FROM passages WHERE owner = ?", (name,))
+        self._db.execute(
+            "DELETE FROM copies WHERE article_id IN (SELECT id FROM articles WHERE owner = ?)", (name,)
+        )
         self._db.execute("DELETE FROM articles WHERE owner = ?", (name,))
         self._db.execute("DELETE FROM sources WHERE name = ?", (name,))
 

@@ -49,6 +49,14 @@ CREATE TABLE {at}articles (
 CREATE INDEX {at}articles_owner ON articles (owner, position);
 """
 
+COPIES = """
+CREATE TABLE {at}copies (
+    article_id TEXT PRIMARY KEY,
+    signature BLOB NOT NULL,   -- see rag.copies
+    wire TEXT                  -- the first article of those that are copies of each other; NULL for one alone
+) WITHOUT ROWID;
+"""
+
 _TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     + ROWS.format(at="")
@@ -96,8 +104,14 @@ def _create(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO meta VALUES ('generation', '0'), ('stamp', ''), ('passages', '0')")
 
 
+def _add_copies(db: sqlite3.Connection) -> None:
+    """Signatures are made by the next build; until then no article is known as a copy."""
+    run(db, COPIES.format(at=""))
+    db.execute("CREATE INDEX articles_date ON articles (date, id)")
+
+
 # Step n leads from schema n to n + 1; the first makes the tables in an empty file.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create,)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _add_copies)
 SCHEMA = len(MIGRATIONS)
 
 

@@ -93,3 +93,66 @@ def test_a_span_in_the_other_language_is_rendered_beside_the_original_or_quoted(
     sentences, citations = Writer("en", "fact", plain).answer([[span]])
     assert "In the words of the article: “ستبدأ المفاوضات في روسيا غدا”" in sentences[0].text
     assert citations[0].rendering is None
+
+
+COST_2021 = "---\ntitle: The cost of the Zan bridge rises\ndate: 2021-09-30\n---\n\nThe bridge over the Zan will cost 47 million dinars, the town said."
+COST_2022 = "---\ntitle: جسر الزان: الكلفة النهائية\ndate: 2022-06-19\n---\n\nبلغت كلفة جسر الزان 55 مليون دينار كما قال ديوان المحاسبة في تقريره."
+ROAD_2023 = "---\ntitle: Road to the border is ready\ndate: 2023-01-02\n---\n\nThe road to the border cost 60 million dinars, the ministry said."
+
+
+def costs(*articles: tuple[str, str, float]) -> list[Found]:
+    made = []
+    for number, (text, words, probability) in enumerate(articles, 1):
+        title, stated, body = plain_markdown(text)
+        article = read_text(body, f"{number}.md", date=stated, title=title)
+        draft = chunk(article, lambda t: len(t.split()) + 2, 20, 200)[0]
+        passage = Passage(number, article.id, 0, draft.span, draft.text, draft.sentences)
+        at = draft.text.index(words)
+        span = ReadSpan(Span(at, at + len(words)), words, 1.0)
+        made.append(found_in(Hit(passage, article, 1.0), span, probability, "fact"))
+    return made
+
+
+def plain_markdown(text: str) -> tuple[str, str, str]:
+    _, head, body = text.split("---\n")
+    fields = dict(line.split(": ", 1) for line in head.strip().split("\n"))
+    return fields["title"], fields["date"], body.strip()
+
+
+def test_where_facts_changed_the_later_report_is_told_first_with_both_dates() -> None:
+    sides = costs((COST_2021, "47 million dinars", 0.9), (COST_2022, "55 مليون دينار", 0.7))
+    groups = select(sides, "fact", 0.5, lambda a, b: True)
+    assert [group[0].hit.article.date for group in groups] == ["2022-06-19", "2021-09-30"]
+    told, citations = Writer("en", "fact", lambda text, to: "55 million dinars").answer(groups)
+    assert told[0].text == "As of 19 June 2022: 55 million dinars (55 مليون دينار) [1]."
+    assert told[1].text == "Earlier, as of 30 September 2021: 47 million dinars [2]."
+    assert [citation.date for citation in citations] == ["2022-06-19", "2021-09-30"]
+    told, _ = Writer("ar", "fact", lambda text, to: "47 مليون دينار").answer(groups)
+    assert told[0].text == "بتاريخ 19 حزيران/يونيو 2022: 55 مليون دينار [1]."
+    assert told[1].text.startswith("وقبل ذلك بتاريخ 30 أيلول/سبتمبر 2021: 47 مليون دينار (")
+
+
+def test_a_later_report_of_another_matter_only_differs() -> None:
+    sides = costs((COST_2021, "47 million dinars", 0.9), (ROAD_2023, "60 million dinars", 0.8))
+    groups = select(sides, "fact", 0.5, lambda a, b: True)
+    assert groups[0][0].hit.article.date == "2021-09-30"
+    told, _ = Writer("en", "fact", plain).answer(groups)
+    assert told[1].text == "Another article says: 60 million dinars [2]."
+
+
+def test_reports_of_one_day_only_differ() -> None:
+    same_day = COST_2022.replace("2022-06-19", "2021-09-30")
+    groups = select(
+        costs((COST_2021, "47 million", 0.9), (same_day, "55 مليون", 0.8)), "fact", 0.5, lambda a, b: True
+    )
+    told, _ = Writer("en", "fact", plain).answer(groups)
+    assert groups[0][0].hit.article.source == "1.md"
+    assert told[1].text.startswith("Another article")
+
+
+def test_a_share_is_no_later_word_on_a_number() -> None:
+    share = COST_2022.replace("55 مليون دينار", "8 في المئة من الموازنة")
+    groups = select(
+        costs((COST_2021, "47 million", 0.9), (share, "8 في المئة", 0.8)), "fact", 0.5, lambda a, b: True
+    )
+    assert groups[0][0].hit.article.date == "2021-09-30"

@@ -20,6 +20,7 @@ from fastapi import APIRouter, FastAPI, File, Query, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from rag.ask import as_json, hit_json
 from rag.chat import library
@@ -339,6 +340,12 @@ async def _unfit(_: Request, fault: Exception) -> Response:
     return error(400, f"The request does not fit the API: {wrong}. See docs/api.md.")
 
 
+async def _refused(_: Request, fault: Exception) -> Response:
+    """What the server itself refuses: no such route or method, a body that is no form."""
+    assert isinstance(fault, HTTPException)
+    return error(fault.status_code, f"{fault.detail}. See docs/api.md.")
+
+
 def add_api(app: FastAPI, pipeline: Pipeline, max_upload_mb: int) -> None:
     """Puts the API's routes and the shapes of its errors into ``app``."""
     api = Api(pipeline, max_upload_mb)
@@ -357,3 +364,4 @@ def add_api(app: FastAPI, pipeline: Pipeline, max_upload_mb: int) -> None:
     app.include_router(router)
     app.add_exception_handler(RagError, _told)
     app.add_exception_handler(RequestValidationError, _unfit)
+    app.add_exception_handler(HTTPException, _refused)

@@ -6,6 +6,7 @@ was; a kill after it leaves the vector file under its other name, where readers 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -38,7 +39,10 @@ def publish(
             _state(db, contract, key)
             made = _vectors(db, folder, contract, before, count, dead, last)
             vectorfile.write(made, folder, *key)
-        vectorfile.put(folder)
+        # The new generation stands. A vector file that cannot be put in its place is found under its other
+        # name, or made again: no reason to call the build failed.
+        with contextlib.suppress(OSError):
+            vectorfile.put(folder)
     finally:
         if stage is not None:
             db.execute("DETACH stage")

@@ -578,6 +578,10 @@ def _here() -> list[str]:
     return [str(Path(shelf.__file__).parent), str(Path(store.__file__).parents[1])]
 
 
+def _failing_disk(*_):
+    raise OSError(errno.EIO, "Input/output error")
+
+
 class TestFullAndForbidden:
     @pytest.mark.parametrize("limit", [9_000, 60_000, 120_000, 160_000])
     def test_a_disk_that_fills_up_leaves_the_index_as_it_was(self, folder, articles, tmp_path, limit):
@@ -606,6 +610,28 @@ class TestFullAndForbidden:
             make(folder, shelf.write(tmp_path / "more", 4))
         monkeypatch.undo()
         assert len(holdings(folder)) == 3
+        assert verify(folder) == []
+
+    def test_a_disk_that_cannot_keep_the_vector_file_undoes_the_build(
+        self, folder, articles, tmp_path, monkeypatch
+    ):
+        make(folder, articles)
+        monkeypatch.setattr(vectorfile.os, "fsync", _failing_disk)
+        with pytest.raises(IndexError_, match="the index is as it was"):
+            make(folder, shelf.write(tmp_path / "more", 4))
+        monkeypatch.undo()
+        assert len(holdings(folder)) == 3
+        assert verify(folder) == []
+
+    def test_a_disk_that_cannot_keep_the_file_s_name_loses_nothing(
+        self, folder, articles, tmp_path, monkeypatch
+    ):
+        make(folder, articles)
+        monkeypatch.setattr(vectorfile.os, "replace", _failing_disk)
+        assert make(folder, shelf.write(tmp_path / "more", 4)).generation == 2
+        monkeypatch.undo()
+        assert len(holdings(folder)) == 4
+        assert make(folder, articles).articles == 4
         assert verify(folder) == []
 
     def test_a_place_that_cannot_be_written_is_one_sentence(self, articles, tmp_path):

@@ -46,7 +46,9 @@ def publish(
     finally:
         if stage is not None:
             db.execute("DETACH stage")
-    empty_log(db)
+    # Published all the same where this fails; every writer empties the log before it begins.
+    with contextlib.suppress(sqlite3.OperationalError):
+        empty_log(db)
 
 
 def record(db: sqlite3.Connection, failed: Sequence[tuple[str, str]], read: Sequence[str]) -> None:

@@ -36,6 +36,8 @@ browser: $(VENV)/all
 
 soak: $(VENV)/all
 	$(PY) tests/soak/kill_builds.py 200
+	$(PY) tests/soak/faulty_disk.py
+	$(PY) tests/soak/large_inputs.py
 
 bench: $(VENV)/all
 	$(PY) -m bench.llama

@@ -8,6 +8,7 @@ their signatures estimate it; so do those that a third one links. What is done w
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rag.clean import fold
@@ -37,7 +38,7 @@ def version() -> str:
 
 def runs(text: str) -> list[str]:
     """The runs of three words of a text, folded."""
-    words = "".join(char if char.isalnum() else " " for char in fold(text)).split()
+    words = re.findall(r"[^\W_]+", fold(text))
     return [" ".join(run) for run in zip(words, words[1:], words[2:], strict=False)]
 
 

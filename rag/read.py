@@ -134,6 +134,12 @@ def read_bytes(data: bytes, name: str, *, limits: Limits = Limits()) -> Iterator
         if entry.error is not None:
             yield Source(entry.name, digest, (), entry.error)
             continue
+        longest = max((len(record.text) for record in entry.records), default=0)
+        if longest > limits.article_characters:
+            most = f"{limits.article_characters:,}"
+            error = f"{entry.name} holds a text of {longest:,} characters; at most {most} are read as one article. Split it."
+            yield Source(entry.name, digest, (), error)
+            continue
         articles = tuple(_articles(entry.records, entry.name, digest))
         error = None if articles else f"{entry.name} holds no text. Leave it out, or check what was exported."
         yield Source(entry.name, digest, articles, error)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WORDS = 1000  # passages that a word leg scores; the first of them are candidates
 ALIKE = 0.85  # share of words in common from which passages are copies
-TOLD = 0.8  # share of runs of words from which a passage of a copied article says nothing more
+TOLD = 0.9  # share of runs of words from which a passage of a copied article says nothing more
 NO_WIRES: Mapping[str, str] = MappingProxyType({})
 MOST = 800  # candidates, where copies fill the first ones
 

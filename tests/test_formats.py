@@ -252,6 +252,18 @@ def verdicts(data: bytes, limits: Limits = LIMITS) -> dict[str, str | None]:
     return {source.name: source.error for source in read_bytes(data, "a.zip", limits=limits)}
 
 
+def test_a_text_too_long_for_an_article_is_refused_wherever_it_stands() -> None:
+    limits = Limits(article_characters=100)
+    for data, name in (
+        (b"word " * 30, "a.txt"),
+        (json.dumps({"text": "word " * 30}).encode(), "a.jsonl"),
+        (f"text\n{'word ' * 30}\n".encode(), "a.csv"),
+    ):
+        error = one(data, name, limits).error or ""
+        assert "150 characters; at most 100" in error
+        assert error.endswith("Split it.")
+
+
 def test_an_archive_gives_each_entry_as_a_source() -> None:
     data = packed(
         {"b/two.txt": EN, "one.txt": AR, "b/.hidden.txt": "x", "README.md": "x", "photo.jpg": b"\xff"}

@@ -136,9 +136,11 @@ def read_bytes(data: bytes, name: str, *, limits: Limits = Limits()) -> Iterator
             continue
         longest = max((len(record.text) for record in entry.records), default=0)
         if longest > limits.article_characters:
-            most = f"{limits.article_characters:,}"
-            error = f"{entry.name} holds a text of {longest:,} characters; at most {most} are read as one article. Split it."
-            yield Source(entry.name, digest, (), error)
+            too_long = (
+                f"{entry.name} holds a text of {longest:,} characters; at most "
+                f"{limits.article_characters:,} are read as one article. Split it."
+            )
+            yield Source(entry.name, digest, (), too_long)
             continue
         articles = tuple(_articles(entry.records, entry.name, digest))
         error = None if articles else f"{entry.name} holds no text. Leave it out, or check what was exported."

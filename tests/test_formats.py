@@ -252,6 +252,15 @@ def verdicts(data: bytes, limits: Limits = LIMITS) -> dict[str, str | None]:
     return {source.name: source.error for source in read_bytes(data, "a.zip", limits=limits)}
 
 
+def test_an_entry_refused_for_its_size_does_not_cost_the_others_theirs() -> None:
+    data = packed({"bomb.txt": "0" * 3_000_000, "good.txt": EN})
+    sources = list(read_bytes(data, "a.zip", limits=Limits(file_bytes=1_000_000, total_bytes=2_000_000)))
+    assert [(source.name, source.error is None) for source in sources] == [
+        ("a.zip!bomb.txt", False),
+        ("a.zip!good.txt", True),
+    ]
+
+
 def test_a_text_too_long_for_an_article_is_refused_wherever_it_stands() -> None:
     limits = Limits(article_characters=100)
     for data, name in (

@@ -90,7 +90,8 @@ def members(
                 yield full, b"", f"{full} is there twice; the second was left out. Pack the archive again."
                 continue
             seen.add(full)
-            total += info.file_size
+            if info.file_size <= limits.file_bytes:  # a larger one is refused without unpacking it
+                total += info.file_size
             if total > limits.total_bytes:
                 yield full, b"", f"{name} unpacks to over {limits.total_bytes / 1e6:g} MB. Split it."
                 return

@@ -188,12 +188,6 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
     return result
 
 
-def gloss(question: str, lexicon: Lexicon) -> str:
-    """The question's content words put one by one into the other language; unknown ones stay."""
-    words = [word for word in _WORD.findall(question) if not is_stop(fold_words(word))]
-    return " ".join(found[0][0] if found else " ".join(run) for run, found in _runs(words, lexicon))
-
-
 def cross_query(question: str, lexicon: Lexicon) -> tuple[list[Group], list[str]]:
     """What a question asks for in the other language: the groups of stems, and the names, of ``sought``."""
     words = sought(question, lexicon)

@@ -43,24 +43,12 @@ def retrieve(
     where: Filter = Filter(),
 ) -> tuple[Hit, ...]:
     """Hits for one question, best first, at most ``config.candidates``, copies collapsed."""
-    from rag.lexical import terms
-    from rag.lexicon import cross_query
-
     if not len(snapshot):
         return ()
-    vector = embedder.embed_questions([question])
-    asked = terms(question)
-    groups, skeletons = cross_query(question, words)
-    legs = {
-        "dense": snapshot.dense(vector, config.candidates, where)[0],
-        "lexical": snapshot.lexical(asked, max(WORDS, config.candidates), where),
-        "cross": snapshot.cross(groups, skeletons, max(WORDS, config.candidates), where),
-    }
-    ids = sorted({id for found in legs.values() for id, _ in found[: config.candidates]})
-    if not ids:
+    legs, cosines = search(question, snapshot, embedder, words, config, where)
+    if not cosines:
         return ()
-    # Every candidate gets the score of each leg, whichever brought it.
-    cosines = dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
+    ids = sorted(cosines)
     weights = Weights(config.weight_dense, config.weight_lexical, config.weight_cross)
     scores = fuse(cosines, dict(legs["lexical"]), dict(legs["cross"]), weights)
     best = sorted(ids, key=lambda id: (-scores[id], id))[: config.candidates]
@@ -84,6 +72,34 @@ def retrieve(
         wider = replace(config, candidates=4 * config.candidates)
         return retrieve(question, snapshot, embedder, words, wider, where)
     return kept
+
+
+def search(
+    question: str,
+    snapshot: Snapshot,
+    embedder: Embedder,
+    words: Lexicon,
+    config: Config,
+    where: Filter = Filter(),
+) -> tuple[dict[str, list[tuple[int, float]]], dict[int, float]]:
+    """What each leg found, best first, and the cosine of every candidate, whichever leg brought it.
+
+    The word legs tell the scores of more passages than they bring as candidates.
+    """
+    from rag.lexical import terms
+    from rag.lexicon import cross_query
+
+    vector = embedder.embed_questions([question])
+    groups, skeletons = cross_query(question, words)
+    legs = {
+        "dense": snapshot.dense(vector, config.candidates, where)[0],
+        "lexical": snapshot.lexical(terms(question), max(WORDS, config.candidates), where),
+        "cross": snapshot.cross(groups, skeletons, max(WORDS, config.candidates), where),
+    }
+    ids = sorted({id for found in legs.values() for id, _ in found[: config.candidates]})
+    if not ids:
+        return legs, {}
+    return legs, dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
 
 
 def fuse(

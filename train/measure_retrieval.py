@@ -20,23 +20,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from rag.build import Progress, build, contract_of
 from rag.config import Config
 from rag.embed import embedder_of
 from rag.evaluation.public import write
 from rag.evaluation.sets import Paragraph
-from rag.index import Index, Snapshot
-from rag.lexical import terms
-from rag.lexicon import cross_query, lexicon
+from rag.index import Index
+from rag.lexicon import lexicon
 from rag.protocols import Embedder
-from rag.retrieve import WORDS, Weights, fuse
+from rag.retrieve import Weights, fuse, search
 from train.data import data_root, read_jsonl
 
 WORK = Path("train/work")
 DIRECTIONS = tuple(itertools.product(("en", "ar"), ("en", "ar")))
-DEPTH = 50  # candidates of a leg, as the settings have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +80,6 @@ def index_of(root: Path, language: str, count: int, embedder: Embedder, config: 
     return folder
 
 
-def legs_of(question: str, vector: np.ndarray, snapshot: Snapshot) -> tuple[list[int], dict, dict, dict]:
-    groups, skeletons = cross_query(question, lexicon())
-    dense = snapshot.dense(vector[None], DEPTH)[0]
-    lexical = snapshot.lexical(terms(question), WORDS)
-    cross = snapshot.cross(groups, skeletons, WORDS)
-    ids = sorted({id for found in (dense, lexical, cross) for id, _ in found[:DEPTH]})
-    cosines = dict(zip(ids, (snapshot.vectors(ids) @ vector).tolist(), strict=True))
-    kept = [{id: score for id, score in found if id in cosines} for found in (lexical, cross)]
-    return [id for id, _ in dense], kept[0], kept[1], cosines
-
-
 def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple[dict, dict[str, float]]:
     """What the legs found in each direction, and the paragraph that each passage belongs to."""
     found: dict[str, list[Legs]] = {}
@@ -107,7 +92,6 @@ def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple
         ]
         for language in ("en", "ar")
     }
-    vectors = {lang: embedder.embed_questions([q for q, _ in rows]) for lang, rows in asked.items()}
     for read in ("en", "ar"):
         folder = index_of(root, read, count, embedder, config)
         with Index.open(folder, contract_of(embedder, config)) as index, index.snapshot() as snapshot:
@@ -115,11 +99,16 @@ def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple
             owner = owners[read] = {}
             for ask in ("en", "ar"):
                 rows = []
-                for (question, gold), vector in zip(asked[ask], vectors[ask], strict=True):
-                    dense, lexical, cross, cosines = legs_of(question, vector, snapshot)
+                for question, gold in asked[ask]:
+                    legs, cosines = search(question, snapshot, embedder, lexicon(), config)
                     unknown = [id for id in cosines if id not in owner]
                     owner.update((p.id, articles[p.article_id]) for p in snapshot.passages(unknown))
-                    rows.append(Legs(gold, cosines, tuple(dense), lexical, cross))
+                    dense = tuple(id for id, _ in legs["dense"])
+                    words = [
+                        {id: score for id, score in legs[name] if id in cosines}
+                        for name in ("lexical", "cross")
+                    ]
+                    rows.append(Legs(gold, cosines, dense, *words))
                 found[f"{ask}->{read}"] = rows
     return found, owners
 

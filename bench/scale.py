@@ -222,7 +222,7 @@ def word_row(count: int, news: Path, cache: Path) -> dict[str, Any]:
             }  # fmt: skip
 
 
-PASSAGES_PER_ARTICLE = 3.4  # of the news, at the chunk sizes in Config
+PASSAGES_PER_ARTICLE = 4.2  # of the news, at the chunk sizes in Config
 
 # ------------------------------------------------------------------ drawing
 

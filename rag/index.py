@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _ANY = Filter()
 _EXACT = 20_000  # passages that a filter may leave for an exact search without FAISS
 _JOINED = "passages AS p JOIN articles AS a ON a.id = p.article_id"
-_MOST_REMOTE = 4096  # hits that a server is asked for where many are of another generation
 _FILTERS = 8  # filters whose passages are remembered
 _LEAVE = 5.0  # seconds that closing waits for the background
 
@@ -78,8 +77,12 @@ class Index:
             require_same(stored, contract, folder)
         index = cls(folder, stored, server)
         if server is not None:
-            with index.snapshot() as snapshot:
-                snapshot.require_served(server)
+            try:
+                with index.snapshot() as snapshot:
+                    snapshot.require_served(server)
+            except BaseException:
+                index.close()
+                raise
         return index
 
     def snapshot(self) -> Snapshot:
@@ -269,7 +272,8 @@ class Snapshot:
     def dense(self, questions: Vectors, k: int, where: Filter = _ANY) -> list[list[tuple[int, float]]]:
         """Per question the ``k`` nearest passages with their cosines, best first; ties by id."""
         if self._index.server is not None:
-            return self._remote(self._index.server, questions, k, where)
+            self.require_served(self._index.server)
+            return served.nearest(self._index.server, questions, k, where, self._known)
         only = self._only(where)
         if only is not None and len(only) <= _EXACT:
             return self._exact(questions, k, only)
@@ -290,24 +294,6 @@ class Snapshot:
                 name = served.index_name(db)
             served.require(server, name, self.key, self._index.folder)
             self._index.note_served(self.key)
-
-    def _remote(
-        self, server: VectorServer, questions: Vectors, k: int, where: Filter
-    ) -> list[list[tuple[int, float]]]:
-        """As ``dense``, by the server, without passages of other generations that it may still hold."""
-        self.require_served(server)
-        wanted = k
-        while True:
-            found, scores = server.search(questions, wanted, where=where)
-            known = self._known(found.ravel().tolist())
-            hits = [
-                [(id_, score) for id_, score in zip(*row, strict=True) if id_ in known]
-                for row in zip(found.tolist(), scores.tolist(), strict=True)
-            ]
-            short = any(len(row) < k and ids[-1] >= 0 for row, ids in zip(hits, found, strict=True) if k > 0)
-            if not short or wanted >= _MOST_REMOTE:
-                return [row[:k] for row in hits]
-            wanted = min(4 * wanted, _MOST_REMOTE)
 
     def _known(self, ids: list[int]) -> set[int]:
         """Those of ``ids`` that are passages of this generation."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +20,12 @@ from rag import store
 from rag.errors import IndexError_
 from rag.faults import damaged, translated
 from rag.lock import write_lock
-from rag.types import Holding, VectorRow
+from rag.types import Filter, Holding, VectorRow
 
 if TYPE_CHECKING:
-    from rag.protocols import VectorServer
+    from rag.protocols import Vectors, VectorServer
 
+_MOST = 4096  # hits that a server is asked for where many are of another generation
 _BLOCK = 4096  # ids that are compared at a time
 _MENDED = (
     "passages that were missing and are there now",
@@ -145,6 +146,28 @@ def require(server: VectorServer, index: str, key: tuple[int, str], folder: Path
         f"The collection {server.name} holds {held}, not generation {key[0]} of the index in {folder}. "
         f"Put it there with: python -m rag.build --verify --index {folder}"
     )
+
+
+def nearest(
+    server: VectorServer, questions: Vectors, k: int, where: Filter, known: Callable[[list[int]], set[int]]
+) -> list[list[tuple[int, float]]]:
+    """Per question the ``k`` nearest passages of one generation with their scores, best first.
+
+    Args:
+        known: Which of these ids are passages of the generation; the server may still hold others.
+    """
+    wanted = k
+    while True:
+        found, scores = server.search(questions, wanted, where=where)
+        held = known(found.ravel().tolist())
+        hits = [
+            [(id_, score) for id_, score in zip(*row, strict=True) if id_ in held]
+            for row in zip(found.tolist(), scores.tolist(), strict=True)
+        ]
+        short = any(len(row) < k and ids[-1] >= 0 for row, ids in zip(hits, found, strict=True))
+        if not short or wanted >= _MOST:
+            return [row[:k] for row in hits]
+        wanted = min(4 * wanted, _MOST)
 
 
 def _differences(

@@ -140,8 +140,6 @@ def _joined(address: str, workers: int) -> Any:
         import ray
     except ImportError as error:
         raise ExtraMissing("ray", "ray") from error
-    # How long a node of ours may take to start its agent; Ray's default is too short for a busy machine.
-    os.environ.setdefault("RAY_agent_register_timeout_ms", "120000")
     where: dict[str, Any] = {"address": address}
     if address == "local":
         where |= {"include_dashboard": False, "num_cpus": workers or None, "_node_ip_address": "127.0.0.1"}

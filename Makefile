@@ -35,6 +35,8 @@ browser: $(VENV)/all
 	$(PY) -m pytest tests/browser -m browser
 
 soak: $(VENV)/all
+	@$(PIP) -e ".[all,test,ray]"
+	$(PY) -m pytest -m soak tests
 	$(PY) tests/soak/kill_builds.py 200
 	$(PY) tests/soak/faulty_disk.py
 	$(PY) tests/soak/large_inputs.py

@@ -316,13 +316,13 @@ class Pipeline:
         """Adds and updates articles; questions see them once all of them are in."""
         from rag.build import build
 
-        return build(paths, self.index.folder, self.embedder, self.config)
+        return build(paths, self.index.folder, self.embedder, self.config, server=self.index.server)
 
     def remove(self, sources: Sequence[str]) -> BuildReport:
         """Deletes the articles of these sources, with every trace in the index."""
         from rag.build import delete
 
-        return delete(sources, self.index.folder)
+        return delete(sources, self.index.folder, server=self.index.server)
 
     def close(self) -> None:
         self.index.close()

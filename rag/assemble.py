@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from rag.errors import IndexMissing, InputError
 if TYPE_CHECKING:
     from rag.answer import Pipeline
     from rag.build import Tell
+    from rag.protocols import Embedder, VectorServer
 
 SEEDS = Path("seeds")
 
@@ -44,6 +47,7 @@ def assemble_over(paths: Sequence[Path], config: Config, *, progress: Tell | Non
     from rag.build import build
     from rag.embed import embedder_of
 
+    config = replace(config, vectors="faiss")  # a server's collection is another index's
     folder = Path(tempfile.mkdtemp(prefix="sanad-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     embedder = embedder_of(config.embedder, config.threads)
@@ -63,7 +67,44 @@ def _build_seeds(config: Config, folder: Path, progress: Tell | None) -> None:
             f"There is no index in {folder}, and no folder seeds here to build one from. "
             f"Add articles with: python -m rag.build FOLDER --index {folder}"
         )
-    build([SEEDS], folder, embedder_of(config.embedder, config.threads), config, progress=progress)
+    embedder = embedder_of(config.embedder, config.threads)
+    build([SEEDS], folder, embedder, config, server=server_of(config), progress=progress)
+
+
+@contextmanager
+def encoder(config: Config) -> Iterator[Embedder]:
+    """The encoder for a build: on this machine, or on a Ray cluster that is left at the end.
+
+    Raises:
+        ExtraMissing, ModelError: Ray is asked for but not installed, or its cluster not there.
+    """
+    if config.ray is None:
+        from rag.embed import embedder_of
+
+        yield embedder_of(config.embedder, config.threads)
+        return
+    from rag.extras.ray_build import RayEmbedder
+
+    with closing(RayEmbedder(config.embedder, config.ray)) as cluster:
+        yield cluster
+
+
+def server_of(config: Config) -> VectorServer | None:
+    """Where the vectors are, if not in a file of the index.
+
+    Raises:
+        InputError: Milvus is asked for without its address.
+    """
+    if config.vectors == "faiss":
+        return None
+    from rag.extras.milvus import MilvusStore
+
+    if not config.milvus_uri:
+        raise InputError(
+            'vectors = "milvus" needs its address too: milvus_uri = "http://localhost:19530", '
+            'or a file for Milvus Lite: milvus_uri = "milvus.db".'
+        )
+    return MilvusStore(config.milvus_uri, config.milvus_collection)
 
 
 def _over(config: Config, folder: Path) -> Pipeline:
@@ -87,7 +128,7 @@ def _over(config: Config, folder: Path) -> Pipeline:
         if generator is None:
             waits.append(pool.submit(reader.warm).result)
         words = lexicon()
-        index = Index.open(folder, contract_of(embedder, config))
+        index = Index.open(folder, contract_of(embedder, config), server_of(config))
         for wait in waits:
             wait()
     known = calibrations()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag import store, vectorfile
+from rag import served, store, vectorfile
 from rag.config import Config
 from rag.contract import Contract, contract_of, require_same
 from rag.errors import InputError
@@ -26,7 +26,7 @@ from rag.stage import Stage
 from rag.types import Article
 
 if TYPE_CHECKING:
-    from rag.protocols import Embedder
+    from rag.protocols import Embedder, VectorServer
 
 __all__ = ["BuildReport", "Contract", "Progress", "build", "contract_of", "delete"]
 
@@ -86,6 +86,7 @@ def build(
     *,
     remove: Sequence[str] = (),
     rebuild: bool = False,
+    server: VectorServer | None = None,
     progress: Tell | None = None,
     patience: float = PATIENCE,
 ) -> BuildReport:
@@ -95,6 +96,7 @@ def build(
         remove: As for ``delete``.
         rebuild: Chunk and embed anew everything that the index holds, under the present contract. The
             vectors are kept where the contract differs in nothing that they depend on.
+        server: Where the vectors go instead of into a file of the index.
         progress: Called often, from this thread.
         patience: Seconds to wait for another build of the same index.
 
@@ -127,21 +129,29 @@ def build(
             stage.close()
         if job.staged or gone:
             tell(Progress("writing", 0, 1))
-            publish(db, folder, contract, stage.path, gone)
+            publish(db, folder, contract, stage.path, gone, server)
             tell(Progress("writing", 1, 1))
+        elif server is not None and stored is not None:
+            served.catch_up(db, folder, server)
         record(db, job.failed, job.unchanged)
         stage.delete()
         return _report(db, folder, started, job, gone)
 
 
 def delete(
-    sources: Sequence[str], folder: Path, *, progress: Tell | None = None, patience: float = PATIENCE
+    sources: Sequence[str],
+    folder: Path,
+    *,
+    server: VectorServer | None = None,
+    progress: Tell | None = None,
+    patience: float = PATIENCE,
 ) -> BuildReport:
     """Deletes sources with their articles, passages, vectors and words; needs no encoder.
 
     Args:
         sources: Names as listed; an archive's or table's name stands for all of its entries, a name
             that ends in ``/`` for all sources below it.
+        server: As for ``build``.
 
     Raises:
         IndexMissing: There is no index.
@@ -156,7 +166,7 @@ def delete(
         if contract is None:
             raise store.missing(folder, "nothing was built to the end yet")
         gone = _named(db, sources)
-        publish(db, folder, contract, None, gone)
+        publish(db, folder, contract, None, gone, server)
         Stage.discard(folder)  # what a killed build left there may be the deleted text
         return _report(db, folder, started, None, gone)
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rag.build import BuildReport, Progress, build, delete
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.list:
             return _list(folder)
         if asked.verify:
-            return _verify(folder)
+            return _verify(folder, config)
         return _build(asked, folder, config)
     except InputError as error:
         print(error, file=sys.stderr)
@@ -59,15 +60,24 @@ def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
         if not SEEDS.is_dir():
             raise InputError("Nothing to do. Name files or folders of articles: python -m rag.build PATH")
         paths = [SEEDS]
-    with _Meter() as meter:
-        if not paths and not asked.rebuild:
-            _print(delete(asked.remove, folder, progress=meter), folder)
-            return 0
-        from rag.embed import embedder_of
+    from rag.assemble import encoder, server_of
 
-        embedder = embedder_of(config.embedder, config.threads)
+    with _Meter() as meter, ExitStack() as ends:
+        if (server := server_of(config)) is not None:
+            ends.enter_context(closing(server))
+        if not paths and not asked.rebuild:
+            _print(delete(asked.remove, folder, server=server, progress=meter), folder)
+            return 0
+        embedder = ends.enter_context(encoder(config))
         report = build(
-            paths, folder, embedder, config, remove=asked.remove, rebuild=asked.rebuild, progress=meter
+            paths,
+            folder,
+            embedder,
+            config,
+            remove=asked.remove,
+            rebuild=asked.rebuild,
+            server=server,
+            progress=meter,
         )
     _print(report, folder)
     return 0 if report.articles or not report.failed else 2
@@ -152,11 +162,19 @@ def _list(folder: Path) -> int:
     return 0
 
 
-def _verify(folder: Path) -> int:
+def _verify(folder: Path, config: Config) -> int:
+    from rag.assemble import server_of
     from rag.audit import verify
 
-    faults = verify(folder)
+    server = server_of(config)
+    faults = verify(folder, derived=server is None)
     for fault in faults:
         print(fault, file=sys.stderr)
+    if server is not None and not faults:  # what is damaged here must not be copied there
+        from rag.served import mend
+
+        with closing(server):
+            for mended in mend(folder, server):
+                print(mended)
     print(f"{len(faults)} faults in {folder}" if faults else f"{folder} is whole")
     return 1 if faults else 0

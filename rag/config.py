@@ -36,6 +36,8 @@ class Config:
     host, port: Where the chat listens.
     max_upload_mb: Largest upload.
     vectors: ``faiss``, or ``milvus`` at ``milvus_uri``.
+    milvus_collection: Name of the index's collection there; one index each.
+    ray: Address of a Ray cluster that encodes for a build (``host:6379``, ``ray://…``), or ``local``.
     """
 
     index: str | None = None
@@ -64,6 +66,8 @@ class Config:
     max_upload_mb: int = 50
     vectors: Literal["faiss", "milvus"] = "faiss"
     milvus_uri: str | None = None
+    milvus_collection: str = "sanad"
+    ray: str | None = None
 
 
 def load_config(path: str | Path | None = None, **overrides: Any) -> Config:

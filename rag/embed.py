@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ExtraMissing, ModelError
+from rag.machine import cores
 from rag.onnx import MAX_TOKENS, Trunk, file_hash, tokenizer, weights_file
 from rag.protocols import Embedder
 
@@ -15,11 +17,17 @@ if TYPE_CHECKING:
     from rag.protocols import Vectors
 
 
+_FEW = 4  # texts up to which one after the other by all cores is quicker than each by one core
+
+
 class SanadEmbedder:
     """The shipped bilingual encoder: mean of the trunk's vectors, a linear map, unit length.
 
     The map (``head.npz``) whitens the mean against the variation within question–passage pairs;
     ``train/encoder.py`` computes it.
+
+    A few texts, as questions are, run one after the other on all cores; many, as a build has, run side by side
+    on one core each, which wastes nothing on waiting. The vectors are the same to the last bit.
     """
 
     dimension = 384
@@ -27,8 +35,9 @@ class SanadEmbedder:
     tolerance = 0.0  # every text is run alone
 
     def __init__(self, threads: int = 0) -> None:
-        self._threads = threads
+        self._threads = threads or cores()
         self._trunk: Trunk | None = None
+        self._side_by_side: Trunk | None = None
 
     @functools.cached_property
     def id(self) -> str:
@@ -60,14 +69,21 @@ class SanadEmbedder:
         """Means of the trunk's vectors before the map, shape ``(len(texts), 384)``."""
         import numpy as np
 
-        self.warm()
-        assert self._trunk is not None
         out = np.empty((len(texts), self.dimension), np.float32)
-        for i, encoding in enumerate(tokenizer().encode_batch(list(texts))):
-            row = encoding.ids
-            if len(row) > MAX_TOKENS:
-                row = [*row[: MAX_TOKENS - 1], row[-1]]
-            out[i] = self._trunk.run(row).mean(axis=0)
+        rows = [_cut(encoding.ids) for encoding in tokenizer().encode_batch(list(texts))]
+        if len(rows) <= _FEW or self._threads == 1:
+            self.warm()
+            assert self._trunk is not None
+            for i, row in enumerate(rows):
+                out[i] = self._trunk.run(row).mean(axis=0)
+            return out
+        if self._side_by_side is None:
+            self._side_by_side = Trunk(weights_file("encoder", "model.onnx"), threads=1)
+        run = self._side_by_side.run  # may be called by several threads, and lets go of Python while it runs
+        longest = sorted(range(len(rows)), key=lambda i: -len(rows[i]))  # a long one last would run alone
+        with ThreadPoolExecutor(self._threads) as pool:
+            for i, hidden in zip(longest, pool.map(run, [rows[i] for i in longest]), strict=True):
+                out[i] = hidden.mean(axis=0)
         return out
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
@@ -80,6 +96,11 @@ class SanadEmbedder:
         vectors = np.stack([row @ weight for row in self.pooled(texts) - bias])
         unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         return unit
+
+
+def _cut(ids: list[int]) -> list[int]:
+    """At most ``MAX_TOKENS``, the last special one kept."""
+    return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
 
 
 class HubEmbedder:

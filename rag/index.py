@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rag import fulltext, store, vectorfile, vectors
+from rag import fulltext, served, store, vectorfile, vectors
 from rag.contract import Contract, require_same
 from rag.errors import InputError, RagError
 from rag.faults import damaged, translated
@@ -22,7 +22,7 @@ from rag.types import Article, Filter, Passage
 
 if TYPE_CHECKING:
     from rag.lexicon import Sought
-    from rag.protocols import Vectors
+    from rag.protocols import Vectors, VectorServer
     from rag.vectors import FaissStore, Ids
 
 _ANY = Filter()
@@ -39,29 +39,35 @@ class Index:
 
     Attributes:
         contract: What it was made with.
+        server: Where its vectors are, if not in a file of the folder.
         warnings: What was found wrong with the derived vector file and mended, as sentences.
     """
 
-    def __init__(self, folder: Path, contract: Contract) -> None:
+    def __init__(self, folder: Path, contract: Contract, server: VectorServer | None = None) -> None:
         self.folder = folder
         self.contract = contract
+        self.server = server
         self.warnings: list[str] = []
         # Order of locks: the index's before a snapshot's; that of the filters is held for moments only.
         self._lock = threading.Lock()
         self._filters_lock = threading.Lock()
         self._held: tuple[Key, FaissStore] | None = None
+        self._served: Key | None = None  # the generation last found to be on the server
         self._filters: OrderedDict[tuple[Key, Filter], Ids] = OrderedDict()
         self._background: threading.Thread | None = None
         self._closed = threading.Event()
 
     @classmethod
-    def open(cls, folder: Path, contract: Contract | None = None) -> Index:
+    def open(
+        cls, folder: Path, contract: Contract | None = None, server: VectorServer | None = None
+    ) -> Index:
         """The index in ``folder``; with ``contract``, only if it was made with the same.
 
         Raises:
             IndexMissing: There is none.
             IndexDamaged: It does not hold together.
             ContractMismatch: It was made with something else.
+            IndexError_: ``server`` does not hold its vectors.
         """
         with translated(folder), closing(store.open_to_read(folder)) as db:
             number, _ = store.generation(db, folder)
@@ -70,7 +76,15 @@ class Index:
             raise store.missing(folder, "nothing was built to the end yet")
         if contract is not None:
             require_same(stored, contract, folder)
-        return cls(folder, stored)
+        index = cls(folder, stored, server)
+        if server is not None:
+            try:
+                with index.snapshot() as snapshot:
+                    snapshot.require_served(server)
+            except BaseException:
+                index.close()
+                raise
+        return index
 
     def snapshot(self) -> Snapshot:
         """The present generation, to be read throughout one question; close it when done.
@@ -95,6 +109,8 @@ class Index:
         if background is not None and background is not threading.current_thread():
             background.join(_LEAVE)
         self._held = None
+        if self.server is not None:
+            self.server.close()
 
     def __enter__(self) -> Self:
         return self
@@ -106,6 +122,14 @@ class Index:
         """The vectors of a generation, if they are in memory."""
         held = self._held
         return held[1] if held is not None and held[0] == key else None
+
+    def served(self, key: Key) -> bool:
+        """Whether the server is known to hold the vectors of a generation."""
+        return self._served == key
+
+    def note_served(self, key: Key) -> None:
+        """Remembers that it does."""
+        self._served = key
 
     def load(self, snapshot: Snapshot) -> FaissStore:
         """The vectors of a snapshot's generation: in memory, from the file, or made anew from SQLite."""
@@ -248,6 +272,9 @@ class Snapshot:
 
     def dense(self, questions: Vectors, k: int, where: Filter = _ANY) -> list[list[tuple[int, float]]]:
         """Per question the ``k`` nearest passages with their cosines, best first; ties by id."""
+        if self._index.server is not None:
+            self.require_served(self._index.server)
+            return served.nearest(self._index.server, questions, k, where, self._known)
         only = self._only(where)
         if only is not None and len(only) <= _EXACT:
             return self._exact(questions, k, only)
@@ -258,6 +285,22 @@ class Snapshot:
             [(int(id_), float(score)) for id_, score in zip(*row, strict=True) if id_ >= 0]
             for row in zip(found, scores, strict=True)
         ]
+
+    def require_served(self, server: VectorServer) -> None:
+        """Raises:
+        IndexError_: The server does not hold the vectors of this generation.
+        """
+        if not self._index.served(self.key):
+            with self._reading() as db:
+                name = served.index_name(db)
+            served.require(server, name, self.key, self._index.folder)
+            self._index.note_served(self.key)
+
+    def _known(self, ids: list[int]) -> set[int]:
+        """Those of ``ids`` that are passages of this generation."""
+        sql = "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
+        with self._reading() as db:
+            return {id_ for (id_,) in db.execute(sql, (str(ids),))}
 
     def _exact(self, questions: Vectors, k: int, only: Ids) -> list[list[tuple[int, float]]]:
         import numpy as np

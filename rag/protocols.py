@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Hit, Language, Reading
+from rag.types import Filter, Hit, Holding, Language, Reading, VectorRow
 
 Vectors = NDArray[np.float32]
 
@@ -50,12 +50,63 @@ class VectorStore(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(self, vectors: Vectors, k: int) -> tuple[NDArray[np.int64], Vectors]:
-        """Ids and scores, shape ``(len(vectors), k)``, best first.
+    def search(
+        self, vectors: Vectors, k: int, only: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """Ids and scores, shape ``(len(vectors), k)``, best first; ``only`` restricts it to these ids.
 
         Rows with fewer than ``k`` vectors to offer end in id -1 and score ``-inf``. Ties go to the
         smaller id.
         """
+        ...
+
+
+class VectorServer(Protocol):
+    """The vectors of one index on a server, derived from its SQLite file as a vector file is.
+
+    It may hold passages of the generation before or after for a while: who searches leaves out what
+    its own generation has not. Every method may raise ``IndexError_`` with what the server refused;
+    every write may be repeated.
+
+    Attributes:
+        name: What and where it is, for messages.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def search(
+        self, vectors: Vectors, k: int, only: NDArray[np.int64] | None = None, where: Filter = Filter()
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """As ``VectorStore.search``, of passages that fit ``where`` and, if given, are in ``only``."""
+        ...
+
+    def holding(self) -> Holding | None:
+        """What it holds; None for nothing."""
+        ...
+
+    def declare(self, holding: Holding, dimension: int) -> None:
+        """States what it holds, making the place for vectors of this length where there is none."""
+        ...
+
+    def put(self, rows: Sequence[VectorRow]) -> None:
+        """Writes passages, over older ones of the same ids."""
+        ...
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Deletes passages; ids that are not there are none of its business."""
+        ...
+
+    def rows(self, above: int, to: int) -> dict[int, VectorRow]:
+        """Its passages with ids over ``above`` up to ``to``, at most 16,384 ids apart."""
+        ...
+
+    def last(self) -> int:
+        """Its highest id; 0 for none."""
+        ...
+
+    def close(self) -> None:
+        """Ends the connection."""
         ...
 
 

@@ -11,19 +11,34 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rag import copies, store, vectorfile, vectors
+from rag import copies, served, store, vectorfile, vectors
 from rag.contract import Contract
+
+if TYPE_CHECKING:
+    from rag.protocols import VectorServer
 
 
 def publish(
-    db: sqlite3.Connection, folder: Path, contract: Contract, stage: Path | None, gone: Sequence[str]
+    db: sqlite3.Connection,
+    folder: Path,
+    contract: Contract,
+    stage: Path | None,
+    gone: Sequence[str],
+    server: VectorServer | None = None,
 ) -> None:
     """Deletes the sources ``gone``, puts in those of ``stage`` (in place of older versions), and counts on.
 
+    Args:
+        server: Where the vectors go instead of the vector file.
+
     Raises:
+        IndexError_: The server refused.
         OSError, sqlite3.Error: It could not be written; the index is as it was.
     """
+    if server is not None:
+        served.introduce(db)
     if stage is not None:
         db.execute("ATTACH ? AS stage", (str(stage),))
     try:
@@ -37,12 +52,19 @@ def publish(
             _wires(db)
             key = (before[0] + 1, secrets.token_hex(8))
             _state(db, contract, key)
-            made = _vectors(db, folder, contract, before, count, dead, last)
-            vectorfile.write(made, folder, *key)
-        # The new generation stands. A vector file that cannot be put in its place is found under its other
-        # name, or made again: no reason to call the build failed.
-        with contextlib.suppress(OSError):
-            vectorfile.put(folder)
+            if server is None:
+                made = _vectors(db, folder, contract, before, count, dead, last)
+                vectorfile.write(made, folder, *key)
+            else:
+                dead += served.push(db, folder, server, before, last)
+        if server is None:
+            # The new generation stands. A vector file that cannot be put in its place is found under its
+            # other name, or made again: no reason to call the build failed.
+            with contextlib.suppress(OSError):
+                vectorfile.put(folder)
+        else:
+            vectorfile.drop(folder)
+            served.settle(db, folder, server, dead)
     finally:
         if stage is not None:
             db.execute("DETACH stage")

@@ -174,8 +174,9 @@ class Stage:
         waiting = self._db.execute(
             "SELECT id FROM passages WHERE vector IS NULL ORDER BY length(embedded), id"
         ).fetchall()
-        for at in range(0, len(waiting), _BATCH):
-            ids = [id_ for (id_,) in waiting[at : at + _BATCH]]
+        size = getattr(embedder, "batch", _BATCH)  # a cluster wants more at a time
+        for at in range(0, len(waiting), size):
+            ids = [id_ for (id_,) in waiting[at : at + size]]
             vectors = embedder.embed_passages([self._embedded(id_) for id_ in ids])
             _require_unit(vectors, len(ids), embedder)
             unsaved += [(store.blob(vector), id_) for vector, id_ in zip(vectors, ids, strict=True)]

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Language = Literal["ar", "en", "other"]
 
@@ -248,3 +252,46 @@ class Filter:
     language: Language | None = None
     since: str | None = None
     until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a vector server says that it holds.
+
+    Attributes:
+        index: Random name of the index.
+        generation, stamp: Whose vectors are all there.
+        pending: A write has begun and not ended: others may be there too.
+    """
+
+    index: str
+    generation: int
+    stamp: str
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorRow:
+    """A passage as a vector server keeps it: its vector, and what a ``Filter`` asks about its article.
+
+    Attributes:
+        id: Of the passage, above 0.
+        owner: Name of the source that a build read; ``source`` is the article's own.
+    """
+
+    id: int
+    vector: NDArray[np.float32]
+    owner: str
+    source: str
+    article_id: str
+    language: str
+    date: str | None
+
+    def equals(self, other: VectorRow) -> bool:
+        """Whether the other is the same, its vector bit for bit."""
+        import numpy as np
+
+        return bool(np.array_equal(self.vector, other.vector)) and self._fields() == other._fields()
+
+    def _fields(self) -> tuple[object, ...]:
+        return self.id, self.owner, self.source, self.article_id, self.language, self.date

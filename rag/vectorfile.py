@@ -104,6 +104,11 @@ def put(folder: Path) -> None:
             os.close(handle)
 
 
+def drop(folder: Path) -> None:
+    """Deletes the file, for an index whose vectors are on a server."""
+    (folder / NAME).unlink(missing_ok=True)
+
+
 def settle(folder: Path, generation: int, stamp: str) -> None:
     """Puts or deletes what a killed writer left; only for the holder of the write lock."""
     try:

@@ -86,22 +86,9 @@ class FaissStore:
         import numpy as np
 
         questions = np.ascontiguousarray(vectors, dtype=np.float32).reshape(-1, self.dimension)
-        ids = np.full((len(questions), max(k, 0)), -1, dtype=np.int64)
-        scores = np.full(ids.shape, -np.inf, dtype=np.float32)
         mask = self._mask(only)
         total = len(self.ids) if mask is None else int(np.count_nonzero(mask))
-        if not ids.size or not total:
-            return ids, scores
-        wanted = min(k + 1, total)
-        found, near = self._raw(questions, wanted, mask, total)
-        while wanted < total and _tied(near, k):  # equal vectors across the last place: order all of them
-            wanted = min(total, 4 * wanted)
-            found, near = self._raw(questions, wanted, mask, total)
-        for row in range(len(questions)):
-            best = order(found[row], near[row])[:k]
-            ids[row, : len(best)] = found[row][best]
-            scores[row, : len(best)] = near[row][best]
-        return ids, scores
+        return ranked(lambda wanted: self._raw(questions, wanted, mask, total), len(questions), k, total)
 
     def _mask(self, only: Ids | None) -> NDArray[np.bool_] | None:
         import numpy as np
@@ -145,6 +132,31 @@ def _parameters(kind: Kind, effort: int, wanted: int, selector: Any) -> Any:
             k_factor=max(4.0, _AGAIN / wanted), base_index_params=cells
         )
     return library.SearchParameters(sel=selector) if selector is not None else None
+
+
+def ranked(raw: Callable[[int], tuple[Ids, Vectors]], count: int, k: int, total: int) -> tuple[Ids, Vectors]:
+    """The ``k`` best of each of ``count`` questions, ties by the smaller id, padded as ``VectorStore.search``.
+
+    Args:
+        raw: Ids and rounded scores of at least so many hits, best first, ties in any order.
+        total: The most that ``raw`` can give.
+    """
+    import numpy as np
+
+    ids = np.full((count, max(k, 0)), -1, dtype=np.int64)
+    scores = np.full(ids.shape, -np.inf, dtype=np.float32)
+    if not ids.size or not total:
+        return ids, scores
+    wanted = min(k + 1, total)
+    found, near = raw(wanted)
+    while wanted < total and _tied(near, k):  # equal vectors across the last place: order all of them
+        wanted = min(total, 4 * wanted)
+        found, near = raw(wanted)
+    for row in range(count):
+        best = order(found[row], near[row])[:k]
+        ids[row, : len(best)] = found[row][best]
+        scores[row, : len(best)] = near[row][best]
+    return ids, scores
 
 
 def order(ids: Ids, scores: Vectors) -> Ids:

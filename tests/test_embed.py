@@ -51,6 +51,13 @@ class TestTheShippedEncoder:
         assert encoder.tolerance == 0.0
         assert np.array_equal(alone, together)
 
+    @pytest.mark.parametrize("threads", [1, 2, 3])
+    def test_many_texts_side_by_side_have_the_vectors_of_each_alone(self, threads: int) -> None:
+        encoder, one = SanadEmbedder(threads), SanadEmbedder(2)
+        texts = [text[: 7 + 31 * i] for i in range(6) for text in SAMPLE]
+        alone = np.concatenate([one.embed_passages([text]) for text in texts])
+        assert np.array_equal(encoder.embed_passages(texts), alone)
+
     def test_the_tokenizer_folds_arabic(self, encoder: SanadEmbedder) -> None:
         plain, dressed = "مدرسه في الاردن عام 2017", "مَدْرَسَةٌ في الأُردنّ عام ٢٠١٧"
         one, other = encoder.embed_passages([plain, dressed])

@@ -20,7 +20,7 @@ from rag.chat.askers import COOKIE, Askers, asker
 from rag.chat.conversations import Conversations, asker_of, history
 from rag.chat.shown import Near, Shown, from_json, to_json
 from rag.errors import InputError
-from rag.evaluation.questions import read_questions
+from rag.evaluation.questions import lint, read_questions
 from rag.types import Citation, Sentence, Span
 
 CITED = Citation(
@@ -127,15 +127,26 @@ def test_a_good_answer_is_a_question_that_the_evaluation_reads(kept: Conversatio
     id = kept.start("me", "x").id
     kept.add("me", id, TURN)
     turn = kept.thumb("me", id, 0, "up")
-    feedback.append(kept.folder, turn, "  well\x1b[2J said ")
-    feedback.append(kept.folder, kept.thumb("me", id, 0, "down"), "")
+    feedback.keep(kept.folder, turn, f"{id}:0", "")
+    feedback.keep(kept.folder, turn, f"{id}:0", "  well\x1b[2J said ")
+    feedback.keep(kept.folder, replace(turn, thumb="down"), f"{id}:1")
     file = kept.folder / "feedback.jsonl"
     good, bad = read_questions(file)
     assert good.question == "What did the bridge cost?" and good.gold[0].quote == CITED.quote
+    assert good.answers == {"en": ("40 million",), "ar": ("الجسر",)}
+    assert lint([good], {CITED.source: f"قيل: {CITED.quote} انتهى."}) == []
     assert bad.gold == () and bad.answerable
+    assert kept.turns("me", id)[0].thumb == "up"
     assert json.loads(file.read_text().split("\n")[0])["remark"] == "well[2J said"
     assert file.stat().st_mode & 0o077 == 0
-    assert kept.turns("me", id)[0].thumb == "down"
+
+
+def test_a_thumb_taken_back_leaves_the_file(kept: Conversations) -> None:
+    feedback.keep(kept.folder, replace(TURN, thumb="up"), "a:0")
+    feedback.keep(kept.folder, replace(TURN, thumb="down"), "b:0")
+    feedback.keep(kept.folder, replace(TURN, thumb=""), "a:0")
+    lines = (kept.folder / "feedback.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["thumb"] for line in lines] == ["down"]
 
 
 def test_a_thumb_is_up_or_down_on_an_answer_that_is_there(kept: Conversations) -> None:

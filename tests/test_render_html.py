@@ -11,15 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.chat.bidi import direction, harmless, inline
-from rag.chat.render import (
-    article_html,
-    articles_html,
-    draft_html,
-    error_html,
-    marked,
-    turn_html,
-    welcome_html,
-)
+from rag.chat.reading import article_html, articles_html
+from rag.chat.render import draft_html, error_html, marked, turn_html, welcome_html
 from rag.chat.shown import Shown, from_json, shown, to_json
 from rag.chat.words import Tongue
 from rag.types import Article, Sentence, Span

@@ -14,7 +14,7 @@ from rag.chat import export, feedback
 from rag.chat.askers import asker
 from rag.chat.bidi import attribute
 from rag.chat.conversations import Conversations
-from rag.chat.render import article_html, articles_html
+from rag.chat.reading import article_html, articles_html
 from rag.chat.script import SCRIPT
 from rag.chat.style import STYLE
 from rag.chat.words import Tongue, tongue_of, words
@@ -34,7 +34,6 @@ class Thumb(BaseModel):
     turn: str = Field(pattern=r"^[0-9a-f]{24}:\d{1,6}$")
     thumb: Literal["up", "down", ""]
     remark: str = Field(default="", max_length=feedback.LONGEST_REMARK)
-    keep: bool = False
 
 
 class Fragments:
@@ -85,7 +84,7 @@ class Fragments:
     ) -> Response:
         """A page of the list of articles whose title, source or date holds ``find``."""
         total, rows = await asyncio.to_thread(self._rows, find, offset)
-        return HTMLResponse(articles_html(rows, tongue), headers={"x-total": str(total)})
+        return HTMLResponse(articles_html(rows, tongue, offset, total))
 
     def _rows(self, find: str, offset: int) -> tuple[int, Sequence[tuple[Article, int]]]:
         wanted = fold(find).strip()
@@ -99,11 +98,10 @@ class Fragments:
             return len(fit), [(article, len(snapshot.passages_of(article.id))) for article in page]
 
     async def thumb(self, request: Request, body: Thumb) -> Response:
-        """Notes a thumb; with ``keep`` also a line in the file of thumbs."""
+        """Notes a thumb with its answer, and in the file of thumbs."""
         conversation, _, position = body.turn.partition(":")
         turn = self._kept.thumb(asker(request.cookies), conversation, int(position), body.thumb)
-        if body.keep and body.thumb:
-            feedback.append(self._kept.folder, turn, body.remark)
+        await asyncio.to_thread(feedback.keep, self._kept.folder, turn, body.turn, body.remark)
         return Response(status_code=204)
 
     async def exported(self, request: Request, conversation: str, kind: Literal["md", "json"]) -> Response:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from rag.chat.bidi import direction, escape, inline, phrase
-from rag.chat.render import WINDOW, where
+from rag.chat.render import where
 from rag.chat.words import Tongue, words
 from rag.errors import InputError
 from rag.types import Answer, Hit, Leg
 
 RESULTS = Path("eval/results")
 SHOWN = 30  # hits of a test
-MOST_WRONG = 200  # wrong answers listed
+LONGEST = 600  # characters of a wrong answer
 LEGS = ("dense", "lexical", "cross")
 _WRONG = ("hallucinated", "wrong", "missed")
 
@@ -24,11 +24,11 @@ def retrieval_html(hits: Sequence[Hit], answer: Answer, passages: int, tongue: T
     said = words(tongue)
     names = ("rank", "passage", "score", *LEGS, "answers", "fate")
     heads = "".join(f'<th scope="col">{escape(said[name])}</th>' for name in names)
-    read = {hit.passage.id: hit for hit in answer.hits}
-    rows = "".join(
-        _hit_row(rank, read.get(hit.passage.id, hit), hit.passage.id in read, answer, passages, said)
-        for rank, hit in enumerate(hits, 1)
-    )
+    read = {hit.passage.id: (place, hit) for place, hit in enumerate(answer.hits, 1)}
+    rows = ""
+    for rank, hit in enumerate(hits, 1):
+        place, reread = read.get(hit.passage.id, (None, hit))
+        rows += _hit_row(rank, place, reread, _fate(hit, place is not None, answer, passages, said), said)
     told = f'<p class="searched"><span>{escape(said["searched"])}: </span>{phrase(answer.searched)}</p>'
     times = " · ".join(f"{escape(name)} {seconds * 1000:.0f} ms" for name, seconds in answer.timings.items())
     return (
@@ -37,22 +37,33 @@ def retrieval_html(hits: Sequence[Hit], answer: Answer, passages: int, tongue: T
     )
 
 
-def _hit_row(rank: int, hit: Hit, read: bool, answer: Answer, passages: int, said: dict[str, str]) -> str:
+def _fate(hit: Hit, read: bool, answer: Answer, passages: int, said: dict[str, str]) -> str:
+    """Why a passage was cited or dropped."""
+    if not read:
+        return said["fate_unread"].format(n=passages)
+    span = hit.passage.span
+    if any(c.article_id == hit.article.id and span.start <= c.start < span.end for c in answer.citations):
+        return said["fate_cited"]
+    return said["fate_unsure" if answer.abstained else "fate_read"]
+
+
+def _hit_row(rank: int, place: int | None, hit: Hit, fate: str, said: dict[str, str]) -> str:
+    """``place`` is the rank after the reader has read the passage; None if it has not."""
     text = " ".join(hit.passage.text.split())[:220]
     base = direction(text)
     legs = "".join(f'<td class="number">{_leg(hit.legs.get(name))}</td>' for name in LEGS)
-    relevance = "–" if hit.relevance is None else f"{hit.relevance:.2f}"
-    fate = said["fate_unread"].format(n=passages)
-    if read:
-        span = hit.passage.span
-        cited = any(
-            c.article_id == hit.article.id and span.start <= c.start < span.end for c in answer.citations
-        )
-        fate = said["fate_cited" if cited else "fate_read"]
+    # A language model's answer is not reread: its passages keep their ranks.
+    read = (
+        "–"
+        if place is None or hit.relevance is None
+        else f'<bdi dir="ltr">#{place} ({hit.relevance:.2f})</bdi>'
+    )
+    also = ", ".join(phrase(source) for source in hit.also_in)
+    copies = f'<p class="also">{escape(said["also_in"])}: {also}</p>' if also else ""
     return (
         f'<tr><td class="number">{rank}</td><td><span class="where">{where(hit.article)}</span>'
-        f'<p dir="{base}">{inline(text, base)}…</p></td><td class="number">{hit.score:.3f}</td>{legs}'
-        f'<td class="number">{relevance}</td><td>{escape(fate)}</td></tr>'
+        f'<p dir="{base}">{inline(text, base)}…</p>{copies}</td><td class="number">{hit.score:.3f}</td>{legs}'
+        f'<td class="number">{read}</td><td>{escape(fate)}</td></tr>'
     )
 
 
@@ -78,7 +89,7 @@ def evaluation_html(tongue: Tongue, folder: Path = RESULTS) -> str:
     return (
         f'<p class="state"><bdi>{escape(path.name)}</bdi> · <bdi dir="ltr">{escape(str(run.get("made", "")))}</bdi></p>'
         f"{_figures(run, said)}<h3>{escape(said['wrong_answers'])} ({len(wrong)})</h3>"
-        f"<ul>{''.join(_wrong(row) for row in wrong[:MOST_WRONG])}</ul>"
+        f"<ul>{''.join(_wrong(row) for row in wrong)}</ul>"
     )
 
 
@@ -113,7 +124,7 @@ def _bar(interval: Any) -> str:
 
 
 def _wrong(row: dict[str, Any]) -> str:
-    question, answer = str(row.get("question", "")), str(row.get("answer", ""))[: WINDOW // 100]
+    question, answer = str(row.get("question", "")), str(row.get("answer", ""))[:LONGEST]
     ways = direction(question), direction(answer)
     return (
         f"<li><strong><bdi>{escape(str(row.get('verdict', '')))}</bdi></strong> "

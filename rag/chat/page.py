@@ -3,6 +3,7 @@
 Gradio finds out what a handler takes from its annotations, so they are real here, not strings.
 """
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -12,10 +13,12 @@ from rag.chat import inside, talk
 from rag.chat.askers import asker
 from rag.chat.bidi import attribute
 from rag.chat.fragments import export_html
-from rag.chat.render import opening, welcome_html
+from rag.chat.reading import opening
+from rag.chat.render import welcome_html
 from rag.chat.talk import Talk
 from rag.chat.words import Tongue, words
 from rag.errors import InputError, RagError
+from rag.types import Filter
 
 LONGEST = 2_000  # characters of a question, as in ``rag.answer``
 _log = logging.getLogger(__name__)
@@ -59,6 +62,9 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
                             said["retry"], visible=False, elem_id="retry", min_width=80, scale=1
                         )
                     with gr.Accordion(said["filter"], open=False, elem_id="filter"):
+                        places = gr.Dropdown(
+                            [], multiselect=True, label=said["filter_sources"], elem_id="places"
+                        )
                         only = gr.Dropdown(
                             [], multiselect=True, label=said["filter_articles"], elem_id="only"
                         )
@@ -89,9 +95,18 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
 
         # ---------------------------------------------------------- what the page shows
 
-        def choices() -> Any:
-            found = [(article.title or opening(article, 60), article.id) for article in pipeline.articles()]
-            return gr.update(choices=found)
+        def choices() -> dict[Any, Any]:
+            found = pipeline.articles()
+            titles = [(article.title or opening(article, 60), article.id) for article in found]
+            names = sorted({talk.place_of(article.source) for article in found})
+            return {only: gr.update(choices=titles), places: gr.update(choices=names)}
+
+        def wanted(chosen_places: Any, ids: Any, where: str, first: str, last: str) -> Filter:
+            from_these = set(chosen_places or ())
+            sources = [a.source for a in pipeline.articles() if talk.place_of(a.source) in from_these]
+            if from_these and not sources:
+                raise InputError(said["gone"])
+            return talk.where(ids, where, first, last, sources)
 
         def everything(who: str, id: str) -> dict[Any, Any]:
             kept = talking.kept.list(who)
@@ -114,27 +129,27 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
         def loaded(request: gr.Request) -> dict[Any, Any]:
             try:
                 who = asker(request.cookies)
-                return {**everything(who, request.cookies.get(AT_COOKIE, "")), only: choices()}
+                return {**everything(who, request.cookies.get(AT_COOKIE, "")), **choices()}
             except RagError as error:
                 return {live: talk.failed(error, tongue)}
 
         # ---------------------------------------------------------- what the buttons do
 
         async def ask(
-            text: str, id: str, ids: Any, where: str, first: str, last: str, request: gr.Request
+            text: str, id: str, files: Any, ids: Any, where: str, first: str, last: str, request: gr.Request
         ) -> AsyncIterator[dict[Any, Any]]:
             if not text.strip():
                 yield {live: ""}
                 return
             try:
                 who = asker(request.cookies)
-                wanted = talk.where(ids, where, first, last)
+                within = await asyncio.to_thread(wanted, files, ids, where, first, last)
                 busy = {
                     go: gr.update(visible=False),
                     stop: gr.update(visible=True),
                     retry: gr.update(visible=False),
                 }
-                async for step in talking.ask(who, id, text, wanted, tongue):
+                async for step in talking.ask(who, id, text, within, tongue):
                     if step.done:
                         yield everything(who, step.conversation)
                     else:
@@ -148,12 +163,12 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
                 }
 
         async def again(
-            id: str, ids: Any, where: str, first: str, last: str, request: gr.Request
+            id: str, files: Any, ids: Any, where: str, first: str, last: str, request: gr.Request
         ) -> AsyncIterator[dict[Any, Any]]:
             who = asker(request.cookies)
             if text := talking.again(who, id):
                 yield {past: talking.transcript(who, id, tongue)}
-                async for update in ask(text, id, ids, where, first, last, request):
+                async for update in ask(text, id, files, ids, where, first, last, request):
                     yield update
 
         async def halt(id: str) -> None:
@@ -191,7 +206,7 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
 
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
         many = {**quiet, "concurrency_limit": None}
-        filters = [only, language, since, until]
+        filters = [places, only, language, since, until]
         gr.on([go.click, question.submit], ask, [question, current, *filters], [*shown, question], **many)
         retry.click(again, [current, *filters], [*shown, question], **many)
         stop.click(halt, [current], None, queue=False, **quiet)
@@ -200,9 +215,9 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
         rename.click(renamed, [current, name], shown, **many)
         delete.click(deleted, [current], shown, js=_sure(said["delete_sure"]), **many)
         gr.on([test.click, tested.submit], looked, [tested], [hits], **quiet)
-        chat_tab.select(choices, None, [only], **many)
+        chat_tab.select(choices, None, [only, places], **many)
         inside_tab.select(lambda: inside.evaluation_html(tongue), None, [results], **quiet)
-        page.load(loaded, None, [*shown, only], **many)
+        page.load(loaded, None, [*shown, only, places], **many)
     return page
 
 

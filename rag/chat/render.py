@@ -1,5 +1,5 @@
-"""One exchange, or one article, as HTML. The same functions draw an answer while it streams, when it is
-done, and when it is read back after a reload.
+"""One exchange as HTML. The same functions draw an answer while it streams, when it is done, and when it is
+read back after a reload.
 
 Pure: values in, strings out. No text of an article, a model or an asker reaches the page but through
 ``bidi``; there is no Markdown, no image and no link here, so there is nothing that a browser would fetch.
@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from rag.chat.bidi import Direction, attribute, direction, escape, inline, paragraphs, phrase
 from rag.chat.shown import Near, Shown
 from rag.chat.words import Tongue, words
-from rag.types import Article, Citation, Language, PartKind, Sentence, Span
+from rag.types import Article, Citation, Language, Sentence, Span
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 _BRACKETS = re.compile(r"\([^()]*\)|“[^“”]*”|«[^«»]*»")
-WINDOW = 60_000  # characters of a long article drawn on each side of what is cited
 EXAMPLES = {
     "en": ("Who are the guarantors?", "When will the talks be held?", "ماذا قال كيري عن الاتفاق؟"),
     "ar": ("من هي الدول الضامنة؟", "متى تعقد المفاوضات؟", "Who announced the ceasefire?"),
@@ -152,12 +151,13 @@ def chip_html(citation: Citation, tongue: Tongue) -> str:
     named = ", ".join(part for part in (citation.title or citation.source, citation.date) if part)
     label = words(tongue)["open_source"].format(n=citation.marker, title=named)
     return (
-        f'<button type="button" class="chip" {_place(citation.article_id, citation.start, citation.end)} '
+        f'<button type="button" class="chip" {place(citation.article_id, citation.start, citation.end)} '
         f'aria-label="{attribute(label)}" title="{attribute(named)}">{citation.marker}</button>'
     )
 
 
-def _place(article_id: str, start: int, end: int) -> str:
+def place(article_id: str, start: int, end: int) -> str:
+    """Attributes by which the page's script knows what a button opens."""
     return f'data-article="{attribute(article_id)}" data-start="{int(start)}" data-end="{int(end)}"'
 
 
@@ -199,11 +199,11 @@ def _citation(citation: Citation, tongue: Tongue) -> str:
     )
 
 
-def where(place: Citation | Near | Article) -> str:
+def where(found: Citation | Near | Article) -> str:
     """Title, source and date of an article, each with its own direction."""
-    parts = [f"<strong>{phrase(place.title)}</strong>" if place.title else "", phrase(place.source)]
-    if place.date:
-        parts.append(f'<time dir="ltr">{attribute(place.date)}</time>')
+    parts = [f"<strong>{phrase(found.title)}</strong>" if found.title else "", phrase(found.source)]
+    if found.date:
+        parts.append(f'<time dir="ltr">{attribute(found.date)}</time>')
     return " · ".join(part for part in parts if part)
 
 
@@ -231,7 +231,7 @@ def nearest_html(nearest: Sequence[Near], tongue: Tongue) -> str:
         base = direction(short)
         label = said["open_passage"].format(title=near.title or near.source)
         items.append(
-            f'<li><button type="button" class="open" {_place(near.article_id, near.start, near.end)} '
+            f'<li><button type="button" class="open" {place(near.article_id, near.start, near.end)} '
             f'aria-label="{attribute(label)}"><span class="where">{where(near)}</span>'
             f'<span class="passage" dir="{base}">{inline(short, base)}</span></button></li>'
         )
@@ -254,115 +254,6 @@ def _foot(turn: Shown, tongue: Tongue, key: str) -> str:
     remark = (
         f'<form class="remark" hidden><input type="text" maxlength="1000" dir="auto" '
         f'aria-label="{escape(said["remark"])}" placeholder="{escape(said["remark"])}">'
-        f'<button type="submit">{escape(said["send"])}</button></form><span class="thanks" role="status"></span>'
+        f'<button type="submit">{escape(said["send"])}</button></form><span class="thanks" role="status" data-thanks="{escape(said["thanks"])}"></span>'
     )
     return f'<footer class="foot">{facts}<span class="thumbs">{thumbs}</span>{remark}</footer>'
-
-
-# ------------------------------------------------------------------ an article
-
-
-def article_html(article: Article, tongue: Tongue, span: Span | None = None) -> str:
-    """The whole article with ``span`` highlighted; the text is cut at code points, here and not in the page."""
-    said = words(tongue)
-    start, end = _within(article, span)
-    low, high = _window(len(article.text), start, end)
-    body = "".join(_article_parts(article, Span(start, end), low, high))
-    note = f'<p class="state">{escape(said["part"])}</p>' if high - low < len(article.text) else ""
-    language = escape(said[article.language])
-    title = article.title or opening(article)
-    base = direction(title)
-    date = f' · <time dir="ltr">{attribute(article.date)}</time>' if article.date else ""
-    return (
-        f'<header class="panel-head"><div><h2 tabindex="-1" dir="{base}">{inline(title, base)}</h2>'
-        f'<p class="where">{phrase(article.source)}{date} · {language}</p></div>'
-        f'<button type="button" class="close" aria-label="{escape(said["close"])}">×</button></header>'
-        f'<div class="text">{note}{body}</div>'
-    )
-
-
-def _within(article: Article, span: Span | None) -> tuple[int, int]:
-    if span is None:
-        return 0, 0
-    start = max(0, min(span.start, len(article.text)))
-    return start, max(start, min(span.end, len(article.text)))
-
-
-def _window(length: int, start: int, end: int) -> tuple[int, int]:
-    if length <= 2 * WINDOW:
-        return 0, length
-    return max(0, start - WINDOW), min(length, end + WINDOW)
-
-
-def _article_parts(article: Article, span: Span, low: int, high: int) -> Iterator[str]:
-    first = True
-    for part, kind in _stretches(article):
-        start, end = max(part.start, low), min(part.end, high)
-        if start >= end or not article.text[start:end].strip():
-            continue
-        base = direction(article.text[start:end])
-        pieces = []
-        for a, b, inside in _cut(start, end, span):
-            text = inline(article.text[a:b], base).replace("\n", "<br>")
-            if inside and a < b:
-                # The first of several marked pieces is the one that is scrolled to.
-                text = f'<mark class="cited"{" data-first" if first else ""}>{text}</mark>'
-                first = False
-            pieces.append(text)
-        yield f'<p class="{kind}" dir="{base}">{"".join(pieces)}</p>'
-
-
-def _stretches(article: Article) -> Iterator[tuple[Span, str]]:
-    """The parts with their kinds, and what lies between them, so that no character is left out."""
-    done = 0
-    for part in sorted(article.parts, key=lambda part: part.span.start):
-        start, end = max(part.span.start, done), part.span.end
-        if start >= end:
-            continue
-        if done < start:
-            yield Span(done, start), PartKind.BODY.value
-        yield Span(start, end), part.kind.value
-        done = end
-    if done < len(article.text):
-        yield Span(done, len(article.text)), PartKind.BODY.value
-
-
-def _cut(start: int, end: int, span: Span) -> list[tuple[int, int, bool]]:
-    first, last = max(start, span.start), min(end, span.end)
-    if first >= last:
-        return [(start, end, False)]
-    return [(start, first, False), (first, last, True), (last, end, False)]
-
-
-def articles_html(articles: Sequence[tuple[Article, int]], tongue: Tongue) -> str:
-    """The list of articles, each with the number of its passages."""
-    said = words(tongue)
-    if not articles:
-        return f'<p class="state">{escape(said["no_articles"])}</p>'
-    heads = "".join(
-        f'<th scope="col">{escape(said[h])}</th>' for h in ("title", "language", "date", "passages")
-    )
-    rows = "".join(_row(article, count, said) for article, count in articles)
-    return (
-        f'<table class="list"><thead><tr>{heads}<th><span class="sr">{escape(said["view"])}</span></th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
-def _row(article: Article, passages: int, said: dict[str, str]) -> str:
-    title = article.title or opening(article)
-    return (
-        f'<tr data-source="{attribute(article.source)}"><td>{phrase(title)}<br><small>{phrase(article.source)}'
-        f"</small></td><td>{escape(said[article.language])}</td>"
-        f'<td><time dir="ltr">{attribute(article.date or "–")}</time></td><td class="number">{passages}</td>'
-        f'<td class="actions"><button type="button" class="view" {_place(article.id, 0, 0)}>{escape(said["view"])}'
-        f'</button><button type="button" class="remove" data-remove="{attribute(article.id)}" '
-        f'aria-label="{attribute(said["delete"] + ": " + title)}">{escape(said["delete"])}</button></td></tr>'
-    )
-
-
-def opening(article: Article, length: int = 90) -> str:
-    """The first words of an article's body, for one that states no title."""
-    body = next((part.span for part in article.parts if part.kind is PartKind.BODY), Span(0, length))
-    text = " ".join(article.text[body.start : body.end].split())
-    return text if len(text) <= length else f"{text[:length].rsplit(' ', 1)[0]}…"

@@ -64,12 +64,12 @@ SCRIPT = r"""'use strict';
   // ------------------------------------------------------------ the list of articles
   const library = () => document.querySelector('.library');
   let listing = 0;
-  async function list() {
+  async function list(offset = 0) {
     const place = library();
     if (!place) return;
     const mine = ++listing;
     const find = place.querySelector('.find').value;
-    const answer = await fetch('/ui/articles?' + new URLSearchParams({ tongue, find }));
+    const answer = await fetch('/ui/articles?' + new URLSearchParams({ tongue, find, offset }));
     const body = await answer.text();
     if (mine === listing) place.querySelector('.listing').innerHTML = body;
   }
@@ -136,10 +136,10 @@ SCRIPT = r"""'use strict';
   }
 
   // ------------------------------------------------------------ thumbs
-  async function thumb(turnKey, kind, remark, kept) {
+  async function thumb(turnKey, kind, remark) {
     await fetch('/ui/thumb', {
       method: 'POST', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ turn: turnKey, thumb: kind, remark, keep: kept }),
+      body: JSON.stringify({ turn: turnKey, thumb: kind, remark }),
     });
   }
   function thumbed(button) {
@@ -151,7 +151,8 @@ SCRIPT = r"""'use strict';
     const form = foot.querySelector('.remark');
     form.hidden = pressed;
     if (!pressed) form.querySelector('input').focus();
-    thumb(turnKey, pressed ? '' : button.dataset.thumb, '', false);
+    foot.querySelector('.thanks').textContent = '';
+    thumb(turnKey, pressed ? '' : button.dataset.thumb, '');
   }
 
   // ------------------------------------------------------------ clicks
@@ -161,6 +162,7 @@ SCRIPT = r"""'use strict';
     if ((found = at('button[data-article]'))) open(found);
     else if ((found = at('.panel .close'))) close(found.closest('.panel'));
     else if ((found = at('[data-remove]'))) remove(found);
+    else if ((found = at('[data-offset]'))) list(found.dataset.offset);
     else if ((found = at('.thumb'))) thumbed(found);
     else if ((found = at('.example'))) {
       const box = document.querySelector('#question textarea');
@@ -178,9 +180,10 @@ SCRIPT = r"""'use strict';
     event.preventDefault();
     const turnKey = form.closest('[data-turn]').dataset.turn;
     const pressed = form.parentElement.querySelector('.thumb[aria-pressed=true]');
-    thumb(turnKey, pressed ? pressed.dataset.thumb : '', form.querySelector('input').value, true);
+    thumb(turnKey, pressed ? pressed.dataset.thumb : '', form.querySelector('input').value);
     form.hidden = true;
-    form.parentElement.querySelector('.thanks').textContent = tongue === 'ar' ? '✓ حفظ' : '✓ Kept';
+    const thanks = form.parentElement.querySelector('.thanks');
+    thanks.textContent = '✓ ' + thanks.dataset.thanks;
   });
   document.addEventListener('keydown', (event) => {
     const panel = event.key === 'Escape' && panelNow();

@@ -118,9 +118,7 @@ class Talk:
 
     def transcript(self, asker: str, conversation: str, tongue: Tongue) -> str:
         """All that was said, or a welcome."""
-        if not conversation:
-            return welcome_html(tongue)
-        turns = self.kept.turns(asker, conversation)
+        turns = self.kept.turns(asker, conversation) if conversation else ()
         body = "".join(turn_html(turn, tongue, f"{conversation}:{i}") for i, turn in enumerate(turns))
         mark = f'<span hidden data-conversation="{conversation}"></span>'
         return mark + (body or welcome_html(tongue))
@@ -137,8 +135,17 @@ def _unfinished(question: str, text: str, state: str) -> Shown:
     )
 
 
+def place_of(source: str) -> str:
+    """The file, archive or folder, as it was given, that an article was read from."""
+    return re.split(r"[!/]", source, maxsplit=1)[0]
+
+
 def where(
-    articles: Sequence[str] | None, language: str | None, since: str | None, until: str | None
+    articles: Sequence[str] | None,
+    language: str | None,
+    since: str | None,
+    until: str | None,
+    sources: Sequence[str] = (),
 ) -> Filter:
     """The filter that the page's boxes say; dates in digits of either kind.
 
@@ -154,7 +161,7 @@ def where(
             )
         dates.append(date)
     chosen = language if language in ("ar", "en") else None
-    return Filter((), tuple(articles or ()), chosen, dates[0], dates[1])  # type: ignore[arg-type]
+    return Filter(tuple(sources), tuple(articles or ()), chosen, dates[0], dates[1])  # type: ignore[arg-type]
 
 
 def failed(error: RagError, tongue: Tongue) -> str:

@@ -178,6 +178,10 @@ def chosen(questions: list[Question], options: argparse.Namespace) -> list[Quest
         order = sorted(kept, key=lambda question: hashlib.sha256(question.id.encode()).digest())
         drawn = {question.id for question in order[: options.limit]}
         kept = [question for question in kept if question.id in drawn]
+    waiting = [question for question in kept if question.answerable and not question.gold]
+    if waiting:
+        print(f"{len(waiting)} questions wait for their gold quotes and are left out.", file=sys.stderr)
+        kept = [question for question in kept if question not in waiting]
     if not kept:
         raise InputError(
             f"No question in {options.ask} is of set {options.set}, half {options.half or 'any'}."

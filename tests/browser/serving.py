@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+WAIT = 60_000  # milliseconds: a busy machine may need them, an idle one none
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -59,29 +60,49 @@ def browser() -> Iterator[Any]:
 
 
 class Watch:
-    """What a page did that it must not: requests to elsewhere, dialogs, errors, a global set by a payload."""
+    """What the pages of a context did that they must not: requests to elsewhere, and errors."""
 
-    def __init__(self, page: Any, home: str) -> None:
+    def __init__(self, context: Any, home: str) -> None:
         self.outside: list[str] = []
-        self.dialogs: list[str] = []
         self.errors: list[str] = []
-        page.on("request", lambda r: self._seen(r.url, home))
-        page.on("dialog", self._dialog)
-        page.on("pageerror", lambda e: self.errors.append(str(e)))
+        context.set_default_timeout(WAIT)
+        context.on("request", lambda request: self._seen(request.url, home))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
 
     def _seen(self, url: str, home: str) -> None:
         if not url.startswith((home, "data:", "blob:")):
             self.outside.append(url)
 
-    def _dialog(self, dialog: Any) -> None:
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
+
+def opened(page: Any, home: str, tongue: str) -> None:
+    """Opens the chat and waits until Gradio has started and told what this visitor said before."""
+    page.goto(f"{home}/{tongue}/", timeout=WAIT)
+    started(page)
 
 
-def ask(page: Any, question: str) -> None:
-    """Types a question, sends it, and waits for its answer."""
+def started(page: Any) -> None:
+    """Waits for a page that was loaded anew."""
+    page.locator("#past [data-conversation]").wait_for(state="attached", timeout=WAIT)
+
+
+def ask(page: Any, question: str) -> Any:
+    """Types a question, sends it, waits for its answer, and returns the exchange."""
     before = page.locator("#past .turn").count()
     page.fill("#question textarea", question)
     page.click("#ask")
-    page.locator("#past .turn").nth(before).wait_for(timeout=30_000)
-    page.locator("#ask").wait_for()
+    turn = page.locator("#past .turn").nth(before)
+    turn.wait_for(timeout=WAIT)
+    page.locator("#ask").wait_for(timeout=WAIT)
+    return turn
+
+
+def cite(page: Any, turn: Any, number: int = 0) -> None:
+    """Opens a citation of an exchange beside the chat."""
+    turn.locator("button.chip").nth(number).click()
+    page.locator("#beside mark.cited").first.wait_for(timeout=WAIT)
+
+
+def turn_to(page: Any, tab: int, ready: str) -> None:
+    """Opens a tab (0 chat, 1 articles, 2 look inside) and waits for what it shows."""
+    page.get_by_role("tab").nth(tab).click()
+    page.locator(ready).first.wait_for(timeout=WAIT)

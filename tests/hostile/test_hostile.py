@@ -23,7 +23,8 @@ from rag.api import completion
 from rag.chat import export, library
 from rag.chat.conversations import Conversations
 from rag.chat.inside import retrieval_html
-from rag.chat.render import article_html, articles_html, draft_html, turn_html
+from rag.chat.reading import article_html, articles_html
+from rag.chat.render import draft_html, turn_html
 from rag.chat.shown import shown
 from rag.chat.talk import Talk
 from rag.types import Filter, Hit, Language, Span

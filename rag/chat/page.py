@@ -209,7 +209,8 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
         filters = [places, only, language, since, until]
         gr.on([go.click, question.submit], ask, [question, current, *filters], [*shown, question], **many)
         retry.click(again, [current, *filters], [*shown, question], **many)
-        stop.click(halt, [current], None, queue=False, **quiet)
+        # Not with queue=False: the guard lets only the queue's own routes through.
+        stop.click(halt, [current], None, **many)
         new.click(fresh, [current], [*shown, question], **many)
         listed.input(chosen, [listed, current], shown, **many)
         rename.click(renamed, [current, name], shown, **many)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 
 from rag.chat.server import build_app
 from rag.config import Config
-from tests.browser.serving import Watch, browser, chromium, opened, serving
+from tests.browser.serving import WAIT, Watch, browser, chromium, opened, serving
 from tests.browser.staging import Staged, staged
 
 
@@ -38,8 +38,7 @@ class Site:
             page.on("dialog", lambda dialog: dialog.accept())
             opened(page, self.home, tongue)
             yield page
-            assert page.evaluate("() => window.sanadRan === undefined")
-            assert (watch.outside, watch.errors) == ([], [])
+            watch.nothing_ran(page)
         finally:
             context.close()
 
@@ -57,7 +56,41 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(home, stage, kept, chrome)
 
 
+class Visitor:
+    """One visitor for the tests that need no new one: loading the page is most of what a test costs."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._open = ExitStack()
+        self.page: Any = None
+
+    def afresh(self) -> Any:
+        """The page at a new conversation; a new visitor where the last test left it elsewhere."""
+        if self.page is not None and self.page.url == f"{self._site.home}/en/":
+            self.page.get_by_role("tab").nth(0).click()
+            self.page.click("#new")
+            self.page.locator("#past .welcome").wait_for(timeout=WAIT)
+            return self.page
+        self.leave()
+        self.page = self._open.enter_context(self._site.visit())
+        return self.page
+
+    def leave(self) -> None:
+        """Closes the page, and checks what it must never have done."""
+        self.page = None
+        self._open.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(site: Site) -> Iterator[Visitor]:
+    made = Visitor(site)
+    yield made
+    made.leave()
+
+
 @pytest.fixture
-def page(site: Site) -> Iterator[Any]:
-    with site.visit() as made:
-        yield made
+def page(site: Site, visitor: Visitor, request: pytest.FixtureRequest) -> Iterator[Any]:
+    failed = request.session.testsfailed
+    yield visitor.afresh()
+    if request.session.testsfailed > failed:
+        visitor.leave()

@@ -69,6 +69,11 @@ class Watch:
         context.on("request", lambda request: self._seen(request.url, home))
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
 
+    def nothing_ran(self, page: Any) -> None:
+        """No payload ran in ``page``, and nothing was asked of another server."""
+        assert page.evaluate("() => window.sanadRan === undefined")
+        assert (self.outside, self.errors) == ([], [])
+
     def _seen(self, url: str, home: str) -> None:
         if not url.startswith((home, "data:", "blob:")):
             self.outside.append(url)

@@ -152,11 +152,11 @@ class Pipeline:
             yield answer
 
     def search(self, question: str, *, where: Filter = Filter(), k: int = 10) -> tuple[Hit, ...]:
-        """The best hits without reading them."""
+        """The ``k`` best hits without reading them; fewer where copies are collapsed or there are no more."""
+        # As many candidates of each leg as hits are wanted; asking is content with the settings' number.
+        config = replace(self.config, candidates=max(self.config.candidates, k))
         with self.index.snapshot() as snapshot:
-            hits = retrieve(
-                checked(question), snapshot, self.embedder, self._parts.lexicon, self.config, where
-            )
+            hits = retrieve(checked(question), snapshot, self.embedder, self._parts.lexicon, config, where)
         return hits[:k]
 
     # -------------------------------------------------------------- stages
@@ -185,10 +185,7 @@ class Pipeline:
         over = -1.0
         for hit, reading in zip(base.hits, readings, strict=True):
             calibration = self._parts.calibration(direction(base.language, hit.passage))
-            weighed = [
-                (span, calibration.probability(span_features(asked, hit, reading, span)))
-                for span in reading.spans
-            ]
+            weighed = [(span, weigh(asked, hit, reading, span, calibration)) for span in reading.spans]
             best = max((p for _, p in weighed), default=0.0)
             hits.append(replace(hit, relevance=round(best, 4)))
             found.extend(found_in(hits[-1], span, p, kind) for span, p in weighed)
@@ -326,6 +323,13 @@ class Pipeline:
 
     def close(self) -> None:
         self.index.close()
+
+
+def weigh(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan, calibration: Calibration) -> float:
+    """The probability that a span answers the question."""
+    probability = calibration.probability(span_features(asked, hit, reading, span))
+    odds = asked.suits(span.text) * probability / max(1 - probability, 1e-9)
+    return odds / (1 + odds)
 
 
 def span_features(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan) -> tuple[float, ...]:

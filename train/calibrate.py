@@ -287,7 +287,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--shared", type=float, default=0.5, help="weight of other directions' spans")
     parser.add_argument("--near", type=float, default=2.0, help="weight of the own questions' spans")
-    parser.add_argument("--stricter", type=float, default=1.2, help="factor of the thresholds written")
+    parser.add_argument("--stricter", type=float, default=1.0, help="factor of the thresholds written")
     args = parser.parse_args()
     if args.what == "collect":
         collect(data_root(args.data), args.questions, args.distractors, args.seed)

@@ -40,6 +40,7 @@ soak: $(VENV)/all
 	$(PY) tests/soak/kill_builds.py 200
 	$(PY) tests/soak/faulty_disk.py
 	$(PY) tests/soak/large_inputs.py
+	$(PY) tests/soak/load.py
 
 bench: $(VENV)/all
 	$(PY) -m bench.llama

@@ -15,7 +15,7 @@ from rag.config import Config
 from tests.browser.serving import ask, browser, serving
 
 IMAGES = Path("docs/images")
-ASKED = {"en": "Who are the guarantors?", "ar": "من هي الدول الضامنة؟"}
+ASKED = {"en": "Who are the guarantors?", "ar": "من هم الضامنون؟"}
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 400, "height": 860}
 
 

@@ -2,7 +2,8 @@
 
 The trunk is the encoder's (six layers of MiniLM), its word embeddings frozen so that the shipped
 reader and encoder share one table. Position 0 stands for "no answer". Progress, and with it the
-learning rate, follows the clock: ``--minutes 90`` anneals to zero after 90 minutes on any machine.
+learning rate, follows the clock: ``--minutes 90`` anneals to zero after 90 minutes on any machine; time
+for which the process was stopped (SIGSTOP, a laptop asleep) does not count.
 ``python -m train.encoder mine`` finds the negatives first.
 
     python -m train.reader --start ../shared/checkpoints/encoder --minutes 90 --out train/work/reader
@@ -349,6 +350,19 @@ def load(folder: Path) -> tuple[Reader, Tokenizer]:
     return model, Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
+class Clock:
+    """Seconds for which the process ran; a gap between two readings counts for at most a minute."""
+
+    def __init__(self) -> None:
+        self._ran, self._last = 0.0, time.monotonic()
+
+    def running(self) -> float:
+        now = time.monotonic()
+        self._ran += min(now - self._last, 60.0)
+        self._last = now
+        return self._ran
+
+
 def train(args: argparse.Namespace) -> None:
     root = data_root(args.data)
     torch.manual_seed(args.seed)
@@ -361,11 +375,11 @@ def train(args: argparse.Namespace) -> None:
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=args.rate, weight_decay=0.01, fused=True)
     forward = torch.compile(model, dynamic=True) if args.compile else model
-    started = time.monotonic()
+    clock = Clock()
     budget = args.minutes * 60
 
     def progress() -> float:
-        return min(1.0, (time.monotonic() - started) / budget)
+        return min(1.0, clock.running() / budget)
 
     seen = steps = tokens = 0
     shown = saved = measured = time.monotonic()
@@ -390,7 +404,7 @@ def train(args: argparse.Namespace) -> None:
         seen, steps, tokens = seen + len(rows), steps + 1, tokens + batch["ids"].numel()
         now = time.monotonic()
         if now - shown > 30:
-            speed = tokens / (now - started)
+            speed = tokens / clock.running()
             print(
                 f"{done:6.1%} step {steps} examples {seen} loss {np.mean(losses[-100:]):.3f} "
                 f"rate {rate:.1e} {speed:.0f} tokens/s",

@@ -175,8 +175,9 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
             talking.stop(id)
 
         async def fresh(id: str, request: gr.Request) -> dict[Any, Any]:
+            # The question box stays as it is: what was typed meanwhile must not vanish.
             talking.leave(id)
-            return {**everything(asker(request.cookies), ""), question: ""}
+            return everything(asker(request.cookies), "")
 
         async def chosen(picked: str | None, before: str, request: gr.Request) -> dict[Any, Any]:
             if picked != before:
@@ -211,7 +212,7 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
         retry.click(again, [current, *filters], [*shown, question], **many)
         # Not with queue=False: the guard lets only the queue's own routes through.
         stop.click(halt, [current], None, **many)
-        new.click(fresh, [current], [*shown, question], **many)
+        new.click(fresh, [current], shown, **many)
         listed.input(chosen, [listed, current], shown, **many)
         rename.click(renamed, [current, name], shown, **many)
         delete.click(deleted, [current], shown, js=_sure(said["delete_sure"]), **many)

@@ -2,7 +2,9 @@
 
 Each system indexes every paragraph of a public set as one document and ranks them for every
 question, built as its own documentation builds it: once by vectors alone, and once as it mixes
-vectors with words, where it documents that. Every run has a process of its own, so that its memory
+vectors with words, where it documents that. The others run the encoder's master with sentence-transformers,
+as their documentation has it, in batches of 32; Sanad runs its own int8 copy of it. With ``--encoder sanad`` all of them
+share that copy, so that nothing but the libraries differs. Every run has a process of its own, so that its memory
 is its own. Systems that are not installed are named and left out. ``load`` is the machine's own over the
 last minute: seconds of rows with another load, or one above the number of cores, do not compare.
 
@@ -33,14 +35,33 @@ from rag import metrics
 from rag.config import Config
 from rag.embed import embedder_of
 from rag.evaluation.sets import Paragraph, PublicSet, named_squad
+from rag.machine import cores
 
+MASTER = Path(__file__).resolve().parents[1] / "train" / "masters" / "encoder"
 DEPTH = 10
 Search = Callable[[str], Sequence[str]]  # keys of paragraphs, best first
 Maker = Callable[[Sequence[Paragraph]], Search]
 
 
+class SentenceTransformers:
+    """The encoder's master in PyTorch, as every other library loads it."""
+
+    def __init__(self, folder: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+    def embed_passages(self, texts: Sequence[str]) -> Any:
+        return self._model.encode(list(texts), batch_size=32, show_progress_bar=False)
+
+    embed_questions = embed_passages
+
+
+_shared: Any = None
+
+
 def _embedder() -> Any:
-    return embedder_of(Config().embedder, Config().threads)
+    return _shared
 
 
 # ------------------------------------------------------------------ the systems
@@ -110,6 +131,9 @@ def llamaindex(paragraphs: Sequence[Paragraph]) -> Search:
     class Shared(BaseEmbedding):  # type: ignore[misc,unused-ignore]
         def _get_text_embedding(self, text: str) -> list[float]:
             return list(encoder.embed_passages([text])[0].tolist())
+
+        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+            return [row.tolist() for row in encoder.embed_passages(texts)]
 
         def _get_query_embedding(self, query: str) -> list[float]:
             return list(encoder.embed_questions([query])[0].tolist())
@@ -205,10 +229,15 @@ SYSTEMS: dict[str, tuple[Maker, str | None]] = {
 # ------------------------------------------------------------------ measuring
 
 
-def measure(name: str, chosen: PublicSet, limit: int | None) -> dict[str, Any]:
+def measure(name: str, chosen: PublicSet, limit: int | None, encoder: str) -> dict[str, Any]:
     """Retrieval quality, speed and memory of one system, in this process."""
+    global _shared
     make, package = SYSTEMS[name]
-    _embedder().embed_passages(["warm"])  # the encoder's loading is nobody's indexing
+    if name == "sanad" or encoder == "sanad":
+        encoder, _shared = "sanad", embedder_of(Config().embedder, Config().threads)
+    else:
+        _shared = SentenceTransformers(MASTER)
+    _shared.embed_passages(["warm"])  # the encoder's loading is nobody's indexing
     started = time.perf_counter()
     search = make(chosen.paragraphs)
     built = time.perf_counter() - started
@@ -222,6 +251,7 @@ def measure(name: str, chosen: PublicSet, limit: int | None) -> dict[str, Any]:
         ranks.append(metrics.ranks_of(list(asking.gold), list(found)[:DEPTH]))
     return {
         "system": name,
+        "encoder": encoder,
         "version": importlib.metadata.version(package) if package else "this tree",
         "questions": len(asked),
         "paragraphs": len(chosen.paragraphs),
@@ -274,12 +304,14 @@ def main() -> int:
     parser.add_argument("--questions", help="a parallel file whose questions are asked instead")
     parser.add_argument("--data", help="where the named sets lie (default: SANAD_DATA)")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--encoder", choices=("sentence-transformers", "sanad"), default="sentence-transformers",
+                        help="what the other libraries encode with")  # fmt: skip
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only", choices=SYSTEMS, help="measure one system in this process, as JSON")
     options = parser.parse_args()
     chosen = named_squad(options.squad, options.questions, options.data)
     if options.only:
-        print(json.dumps(measure(options.only, chosen, options.limit)))
+        print(json.dumps(measure(options.only, chosen, options.limit, options.encoder)))
         return 0
     rows = []
     for name in SYSTEMS:
@@ -288,7 +320,8 @@ def main() -> int:
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(
-            json.dumps({"set": chosen.name, "rows": rows}, indent=1) + "\n", encoding="utf-8"
+            json.dumps({"set": chosen.name, "cores": cores(), "rows": rows}, indent=1) + "\n",
+            encoding="utf-8",
         )
     print(table(rows))
     return 0

@@ -285,7 +285,7 @@ def test_the_page_escapes_articles_and_marks_gold_and_citation(articles: Path) -
     assert "http" not in html
     assert html.count("<svg") == 2
     assert html.count('<div dir="ltr">') > 0
-    assert page._quoted("hit 1, x.txt", "OpenAI يقدم نموذجا جديدا للناس").count('dir="rtl"') == 1
+    assert page.quoted("hit 1, x.txt", "OpenAI يقدم نموذجا جديدا للناس").count('dir="rtl"') == 1
 
 
 def test_crossing_marks_stay_well_nested() -> None:
@@ -610,3 +610,39 @@ def test_both_entries_start(call: list[str]) -> None:
     )
     assert done.returncode == 2
     assert "Cannot read the questions in none" in done.stderr
+
+
+def test_a_public_set_has_a_page_with_its_passages(squad_file: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in jsonl().splitlines()]
+    rows[0]["context"] += " <script>alert(1)</script>"
+    rows[1]["qas"][0]["answers"][0] = {"text": "Hamburg", "answer_start": rows[1]["context"].index("Hamburg")}
+    squad_file.write_bytes(lzma.compress("\n".join(map(json.dumps, rows)).encode()))
+    told = tmp_path / "page.html"
+    assert cli.main(["--squad", str(squad_file), "--html", str(told)], over) == 0
+    html = told.read_text("utf-8")
+    assert "<script>" not in html
+    assert "http" not in html
+    assert "<ins><mark>Rollo</mark></ins>" in html or "<mark><ins>Rollo</ins></mark>" in html
+    assert "<mark>Elbe</mark> flows through <ins>Hamburg</ins>" in html
+    assert html.index("Which river") < html.index("Who led"), "wrong ones come first"
+    assert html.count("<svg") == 1
+
+
+def test_two_runs_of_a_public_set_are_compared(
+    squad_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(tmp_path / f"{name}.json") for name in ("a", "b")]
+    for file in files:
+        assert cli.main(["--squad", str(squad_file), "--json", file], over) == 0
+        rows = [json.loads(line) for line in jsonl().splitlines()]
+        rows[0]["qas"][0]["answers"][0] = {
+            "text": "vikings",
+            "answer_start": rows[0]["context"].index("vikings"),
+        }
+        squad_file.write_bytes(lzma.compress("\n".join(map(json.dumps, rows)).encode()))
+    capsys.readouterr()
+    assert cli.main(["--compare", *files]) == 0
+    told = capsys.readouterr().out
+    assert " ".join(told.split()).count("end_to_end em 100.0 75.0 -25.0") == 1
+    assert " ".join(told.split()).count("recall@1 100.0 100.0 +0.0") == 1
+    assert "0  right → wrong  Who led the vikings?" in told

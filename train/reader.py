@@ -36,6 +36,7 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
+from train.cloze import Cloze
 from train.codeswitch import CodeSwitch
 from train.data import (
     Example,
@@ -126,12 +127,13 @@ class Sampler:
             for name, examples in {
                 "squad": squad, "ar_en": ar_en, "ar_ar": ar_ar, "en_ar": en_ar,
                 "human": human, "noisy": noisy,
+                "cloze": list(Cloze(root, self.switch).examples(self.chance)),
             }.items()
         }  # fmt: skip
         self.nearby = nearby(root, aligned)
         # (share, set, rate of switched words in the question, in the context)
         self.kinds = [
-            (0.34, "squad", 0.0, 0.0),
+            (0.26, "squad", 0.0, 0.0),
             (0.07, "squad", 0.9, 0.0),
             (0.09, "squad", 0.0, 0.7),
             (0.09, "squad", 0.9, 0.7),
@@ -141,6 +143,7 @@ class Sampler:
             (0.08, "human", 0.0, 0.0),
             (0.04, "human", 0.9, 0.0),
             (0.04, "noisy", 0.0, 0.0),
+            (0.08, "cloze", 0.0, 0.0),
         ]
         self.decks: dict[tuple[str, float, float], list[Example]] = {}
 

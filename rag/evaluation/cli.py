@@ -46,8 +46,6 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         help="what they are about (default: by --set)",
     )
-    own("--html", metavar="FILE", type=Path, help="write a page with every question and its passages")
-    own("--compare", nargs=2, metavar=("BEFORE", "AFTER"), type=Path, help="compare two runs of --json")
     own("--gate", action="store_true", help=f"fail when a figure fell below the baseline ({GATED} questions)")
     own("--baseline", metavar="FILE", type=Path, default=BASELINE, help=f"default {BASELINE}")
     own("--write-baseline", action="store_true", help="make this run the baseline")
@@ -64,6 +62,12 @@ def parser() -> argparse.ArgumentParser:
     )
     public("--distractor-limit", metavar="N", type=_count, help="at most so many of them")
     public("--data", metavar="FOLDER", help="where the named sets lie (default: SANAD_DATA)")
+    made.add_argument(
+        "--html", metavar="FILE", type=Path, help="write a page with every question and its passages"
+    )
+    made.add_argument(
+        "--compare", nargs=2, metavar=("BEFORE", "AFTER"), type=Path, help="compare two runs of --json"
+    )
     made.add_argument("--limit", metavar="N", type=_count, help="ask at most so many questions")
     made.add_argument(
         "--json", metavar="FILE", help="write the run as JSON; - for only that on standard output"
@@ -92,9 +96,9 @@ def main(argv: Sequence[str] | None = None, over: Over | None = None) -> int:
     try:
         if options.compare:
             return _compare(options)
-        if (options.squad or options.beir) and (options.html or options.gate or options.write_baseline):
+        if (options.squad or options.beir) and (options.gate or options.write_baseline):
             raise InputError(
-                "--html, --gate and --write-baseline are for the own questions; leave out the public set."
+                "--gate and --write-baseline are for the own questions; leave out the public set."
             )
         if options.squad and options.beir:
             raise InputError("Give either --squad or --beir.")
@@ -236,7 +240,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _public(options: argparse.Namespace, over: Over) -> int:
-    from rag.evaluation import public, report, sets
+    from rag.evaluation import public, publicpage, report, sets
 
     if options.beir:
         found = sets.beir(options.beir)
@@ -255,11 +259,14 @@ def _public(options: argparse.Namespace, over: Over) -> int:
             limit=options.limit,
         )
     run["about"] = {"distractors": len(extra), **_about(config)}
+    if options.html:
+        _write(options.html, publicpage.page(found, run))
     if options.json == "-":
         print(json.dumps(run, ensure_ascii=False))
         return 0
     if options.json:
         _write(Path(options.json), json.dumps(run, ensure_ascii=False, indent=1) + "\n")
-    shown = {name: run[name] for name in ("set", *public.PARTS, "counts", "seconds") if name in run}
+    parts = ("set", *public.PARTS, "confidence", "counts", "seconds")
+    shown = {name: run[name] for name in parts if name in run}
     print("\n".join(report.lines_of(shown)))
     return 0

@@ -146,7 +146,11 @@ class Confidence:
 
 def confidence(outcomes: Sequence[Outcome]) -> Confidence:
     given = [outcome for outcome in outcomes if not outcome.answer.abstained]
-    scores, right = [outcome.confidence for outcome in given], [outcome.good for outcome in given]
+    return confidence_in([outcome.confidence for outcome in given], [outcome.good for outcome in given])
+
+
+def confidence_in(scores: Sequence[float], right: Sequence[bool]) -> Confidence:
+    """How far ``scores`` of what was answered, 0 to 1, tell what was right."""
     points = metrics.risk_coverage(scores, right)
     ideal = metrics.risk_coverage([float(-place) for place in range(len(right))], sorted(right, reverse=True))
     return Confidence(

@@ -95,7 +95,7 @@ def judge(question: Question, answer: Answer, find: Find, seconds: float) -> Out
         articles=retrieved[0], passages=retrieved[1], precision=precision, recall=recall, coverage=coverage,
         said=gives_any(_accepted(question.answers), answer.text) if question.answerable else None,
         first=_first(question, answer) if question.answerable else None,
-        sides=sum(sides) / len(sides) if sides else None, confidence=_confidence(answer), seconds=seconds,
+        sides=sum(sides) / len(sides) if sides else None, confidence=confidence_of(answer), seconds=seconds,
     )  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _citations(question: Question, answer: Answer, find: Find) -> tuple[float, f
     return precision, _enough(question, every), coverage
 
 
-def _confidence(answer: Answer) -> float:
+def confidence_of(answer: Answer) -> float:
     relevance = [hit.relevance for hit in answer.hits if hit.relevance is not None]
     score = max(relevance) if relevance else max((c.score for c in answer.citations), default=0.0)
     return min(1.0, max(0.0, score))

@@ -13,7 +13,7 @@ from rag.evaluation.outcome import Outcome
 from rag.types import Span
 
 _WRONG_FIRST = ("hallucinated", "wrong", "missed", "in quote", "corrected", "abstained", "right")
-_STYLE = """
+STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:78rem;padding:0 1rem;color:#1c2733}
 table{border-collapse:collapse;margin:1rem 0}
 td,th{padding:.2rem .6rem;border-bottom:1px solid #dde3ea;text-align:end;white-space:nowrap}
@@ -47,7 +47,7 @@ def page(outcomes: Sequence[Outcome], rows: dict[str, list[Row]], confidence: Co
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><body>" + "\n".join(body) + "</body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style><body>" + "\n".join(body) + "</body></html>\n"
     )
 
 
@@ -124,7 +124,7 @@ def _question(outcome: Outcome) -> str:
     )
     parts = [
         f"<details><summary>{summary}</summary>",
-        f'<p dir="{_direction(answer.text)}"><b>{escape(answer.text)}</b></p>',
+        f'<p dir="{direction(answer.text)}"><b>{escape(answer.text)}</b></p>',
         f"<p><small>confidence {outcome.confidence:.2f}, {outcome.seconds:.2f} s</small></p>",
     ]
     if accepted:
@@ -132,7 +132,7 @@ def _question(outcome: Outcome) -> str:
     if question.trap:
         parts.append(f"<p>Trap: {escape(question.trap)}</p>")
     for gold in (*question.gold, *question.corrected_by):
-        parts.append(_quoted(f"gold, {gold.source}", escape(gold.quote)))
+        parts.append(quoted(f"gold, {gold.source}", escape(gold.quote)))
     parts += [_hit(outcome, number) for number in range(min(5, len(answer.hits)))]
     return "".join(parts) + "</details>"
 
@@ -157,15 +157,17 @@ def _hit(outcome: Outcome, number: int) -> str:
     ]
     relevance = "" if hit.relevance is None else f", relevance {hit.relevance:.2f}"
     head = f"hit {number + 1}, {hit.article.source}, score {hit.score:.3f}{relevance}"
-    return _quoted(head, marked(text, gold, cited))
+    return quoted(head, marked(text, gold, cited))
 
 
-def _quoted(head: str, inside: str) -> str:
+def quoted(head: str, inside: str) -> str:
     """A quote in its own direction; ``inside`` is escaped already."""
-    return f'<blockquote><small>{escape(head)}</small><div dir="{_direction(inside)}">{inside}</div></blockquote>'
+    return (
+        f'<blockquote><small>{escape(head)}</small><div dir="{direction(inside)}">{inside}</div></blockquote>'
+    )
 
 
-def _direction(text: str) -> str:
+def direction(text: str) -> str:
     """By the majority of the letters: the first one misleads where a foreign name begins."""
     return "rtl" if language_of(text) == "ar" else "ltr"
 

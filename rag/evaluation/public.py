@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from rag import metrics
+from rag.evaluation.figures import confidence_in
+from rag.evaluation.outcome import confidence_of
 from rag.evaluation.runner import Asked, Ticker
+from rag.evaluation.runs import stamp
 from rag.evaluation.sets import Asking, Paragraph, PublicSet
 from rag.types import Answer
 
@@ -32,6 +35,8 @@ class _Row:
     values: dict[str, float] = field(default_factory=dict)
     answer: str = ""
     absent: str | None = None  # what was answered without the gold paragraph; None when not asked
+    found: str = ""  # key of the paragraph found first
+    confidence: float = 0.0
 
 
 def run(
@@ -95,6 +100,7 @@ def _retrieve(pipeline: Asked, rows: Sequence[_Row], keys: dict[str, str]) -> di
         hits = pipeline.search(row.asking.question, k=PASSAGES)
         times.append(time.perf_counter() - started)
         ranking = [keys.get(_name(hit.article.source), "") for hit in hits]
+        row.found = ranking[0] if ranking else ""
         ranks = metrics.ranks_of(list(row.asking.gold), ranking)
         for depth in (1, 5, 10, DEPTH):
             row.values[f"recall@{depth}"] = metrics.recall_at(depth, ranks)
@@ -126,6 +132,7 @@ def _answer(pipeline: Asked, rows: Sequence[_Row]) -> dict[str, float]:
         answer = pipeline.ask(row.asking.question)
         times.append(time.perf_counter() - started)
         row.answer = "" if answer.abstained else best_span(answer)
+        row.confidence = confidence_of(answer)
         if row.asking.answers:
             row.values |= _matches("end_to_end", row.answer, row.asking.answers)
             row.values["error"] = float(answer.abstained)
@@ -193,8 +200,11 @@ PARTS = {
 def _figures(
     chosen: PublicSet, rows: Sequence[_Row], articles: int, seconds: dict[str, float]
 ) -> dict[str, Any]:
-    """A figure that no question counts for is 0; ``counts`` tells."""
-    figures: dict[str, Any] = {"schema": 1, "set": chosen.name}
+    """A figure that no question counts for is 0; ``counts`` tells.
+
+    ``confidence`` is over what was answered, exact matches being right.
+    """
+    figures: dict[str, Any] = {**stamp(), "set": chosen.name}
     intervals: dict[str, dict[str, Any]] = {}
     for part, names in PARTS.items():
         for name in names:
@@ -204,6 +214,10 @@ def _figures(
                 short = name.removeprefix(part).strip()
                 figures.setdefault(part, {})[short] = interval.value
                 intervals.setdefault(part, {})[short] = asdict(interval)
+    if chosen.reads:
+        given = [row for row in rows if row.answer]
+        told = confidence_in([row.confidence for row in given], [_right(row) for row in given])
+        figures["confidence"] = {"area": told.area, "best": told.best, "calibration": told.calibration}
     counts = {
         "questions": len(rows),
         "answerable": sum(bool(row.asking.gold) for row in rows),
@@ -219,6 +233,10 @@ def _figures(
     }
 
 
+def _right(row: _Row) -> bool:
+    return row.values.get("end_to_end em", 0.0) > 0
+
+
 def _group(asking: Asking) -> str:
     """Questions of one paragraph hang together; a question without one stands alone."""
     return next(iter(sorted(asking.gold)), asking.id)
@@ -229,8 +247,22 @@ def _plain(row: _Row) -> dict[str, Any]:
         "id": row.asking.id,
         "pair": _group(row.asking),
         "question": row.asking.question,
-        "verdict": "abstained" if row.values.get("error") else "",
+        "verdict": _verdict(row.values),
         "values": row.values,
+        "confidence": round(row.confidence, 4),
         "answer": row.answer,
         "without": row.absent,
+        "gold": sorted(row.asking.gold),
+        "found": row.found,
     }
+
+
+def _verdict(values: dict[str, float]) -> str:
+    """What became of a question; of retrieval alone, whether its paragraph came first."""
+    if "end_to_end em" in values:
+        if values["error"]:
+            return "missed"
+        return "right" if values["end_to_end em"] else "in part" if values["end_to_end f1"] else "wrong"
+    if "hallucination" in values:
+        return "hallucinated" if values["hallucination"] else "abstained"
+    return "first" if values.get("recall@1") else "not first"

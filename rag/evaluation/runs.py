@@ -20,12 +20,19 @@ _LESS = {figure.name for figure in FIGURES if figure.less}
 Run = dict[str, Any]
 
 
-def run_of(outcomes: Sequence[Outcome], about: dict[str, Any]) -> Run:
-    """The run as plain values; ``about`` says what was run (models, settings, sets)."""
+def stamp() -> dict[str, Any]:
+    """When and on what a run was made."""
     return {
         "schema": SCHEMA,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
+    }
+
+
+def run_of(outcomes: Sequence[Outcome], about: dict[str, Any]) -> Run:
+    """The run as plain values; ``about`` says what was run (models, settings, sets)."""
+    return {
+        **stamp(),
         "about": about,
         "figures": {name: [asdict(row) for row in rows] for name, rows in table(outcomes).items()},
         "confidence": asdict(confidence(outcomes)),
@@ -97,8 +104,11 @@ def compare(left: Run, right: Run) -> str:
     lines = [
         f"{len(common)} questions in both; before, after, change, p by paired permutation of question pairs"
     ]
-    for figure in FIGURES:
-        lines += _difference(figure.name, [(ours[key], theirs[key]) for key in common])
+    # Runs of the own questions and of public sets hold values of different names.
+    names = dict.fromkeys(name for key in common for name in ours[key]["values"])
+    known = [figure.name for figure in FIGURES if figure.name in names]
+    for name in dict.fromkeys([*known, *names]):
+        lines += _difference(name, [(ours[key], theirs[key]) for key in common])
     changed = [key for key in common if ours[key]["verdict"] != theirs[key]["verdict"]]
     lines.append(f"\n{len(changed)} verdicts changed")
     for key in sorted(changed, key=lambda key: (theirs[key]["verdict"], key)):

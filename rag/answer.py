@@ -17,6 +17,7 @@ from rag.decide import Asked, Calibration, features
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
 from rag.retrieve import direction, retrieve
+from rag.suits import Context
 from rag.timely import preferred, timely
 from rag.types import (
     Answer,
@@ -328,8 +329,17 @@ class Pipeline:
 def weigh(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan, calibration: Calibration) -> float:
     """The probability that a span answers the question."""
     probability = calibration.probability(span_features(asked, hit, reading, span))
-    odds = asked.suits(span.text) * probability / max(1 - probability, 1e-9)
+    odds = asked.suits(context_of(hit, span)) * probability / max(1 - probability, 1e-9)
     return odds / (1 + odds)
+
+
+def context_of(hit: Hit, span: ReadSpan) -> Context:
+    """A span of a hit with its surroundings."""
+    base, text = hit.passage.span.start, hit.article.text
+    start, end = base + span.span.start, base + span.span.end
+    first, last = sentence_of(hit, Span(start, end))
+    passage = f"{hit.article.title or ''}\n{hit.passage.text}"
+    return Context(span.text, text[first:start], text[end:last], passage, hit.article.date)
 
 
 def span_features(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan) -> tuple[float, ...]:

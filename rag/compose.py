@@ -252,11 +252,12 @@ class Writer:
         sentence = _flat(article.text[found.sentence.start : found.sentence.end])
         original = _flat(found.text)
         # A long or doubtful span says less than its sentence, in which it is marked.
-        whole = self.kind == "sentence" or len(original.split()) > 14 or found.probability < DOUBTFUL
+        long = self.kind == "sentence" or len(original.split()) > 14
         if language_of(original) == self.language or not re.search(r"[^\W\d_]", original):
-            return (sentence if whole else original), False
-        rendering = None if self.kind == "sentence" else self._render(found.text, self.language)
-        if rendering and not whole and fold(rendering) != fold(original):
+            return (sentence if long or found.probability < DOUBTFUL else original), False
+        # A sentence in the article's language tells the asker less than doubtful words in their own.
+        rendering = None if long else self._render(found.text, self.language)
+        if rendering and fold(rendering) != fold(original):
             return f"{rendering} ({original})", False
         return sentence, language_of(sentence) != self.language
 

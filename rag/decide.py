@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.clean import fold
+from rag.suits import Context, Suits
 from rag.types import Reading, ReadSpan
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ FEATURES = (
     "margin", "relevance", "cosine", "passage", "sentence", "near", "type", "echo", "fused"
 )  # fmt: skip
 NAMED = 0.9  # how surely a name is found by its skeleton
-# Where several states are asked for: factors of the odds of a span that names none, one, or more. By hand.
-NAMED_STATES = (0.4, 0.6, 2.0)
 NEAR = 60  # characters on each side of a span
 
 
@@ -97,9 +96,11 @@ _WHEN = re.compile(
 _WHO = re.compile(r"^\W*(?:who|whom|whose|من (?:هو|هي|هم|الذي|التي|قال|اعلن)|لمن)\b")
 
 
-_STATES = re.compile(
-    r"^\W*(?:(?:which|what)(?: \w+){0,2} (?:countries|states|nations)|"
-    r"(?:من|ما) (?:هي|هم) (?:ال)?(?:دول|بلدان)|اي (?:ال)?(?:دول|بلدان))\b"
+# What tells a time without being a date of the calendar; folded.
+_TIME = re.compile(
+    r"\b(?:today|yesterday|tomorrow|tonight|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"(?:this|last|next|past|the) (?:week|month|year|morning|evening)|"
+    r"(?:ال|ل)?(?:يوم|امس|غدا|ليله|ليل|صباح|مساء|اثنين|ثلاثاء|اربعاء|خميس|جمعه|سبت|احد)|(?:ال)?(?:شهر|اسبوع|عام|سنه) ال\w+)\b"
 )
 
 
@@ -109,8 +110,8 @@ def _shape(text: str) -> tuple[bool, bool]:
     from rag.dates import dates_in
     from rag.numbers import numbers_in
 
-    return bool(numbers_in(text)), bool(dates_in(text)) or bool(
-        re.search(r"\b(?:1[5-9]|20)\d\d\b", fold(text))
+    return bool(numbers_in(text)), bool(
+        dates_in(text) or re.search(r"\b(?:1[5-9]|20)\d\d\b", fold(text)) or _TIME.search(fold(text))
     )
 
 
@@ -133,7 +134,7 @@ class Asked:
             stem for word in self._words for stem in (*word.own, *(other for other, _ in word.others))
         )
         folded = fold(question)
-        self._states = bool(_STATES.match(folded))
+        self._suits = Suits(question)
         self._kind = next(
             (
                 kind
@@ -161,14 +162,12 @@ class Asked:
 
         return [found(word) for word in self._words]
 
-    def suits(self, span: str) -> float:
-        """A factor of a span's odds of being right where states are asked for: by how many it names."""
-        from rag.places import place_of
+    def suits(self, place: Context) -> float:
+        """A factor of a span's odds of being right; see ``rag.suits``."""
+        return self._suits.factor(place, self.covered, self.fits(place.text), self.echoed, self._holds_first)
 
-        if not self._states:
-            return 1.0
-        named = {place.names for word in re.findall(r"\w+", span) if (place := place_of(word))}
-        return NAMED_STATES[min(len(named), 2)]
+    def _holds_first(self, text: str) -> float:
+        return self._found(text)[0] if self._words else 1.0
 
     def fits(self, span: str) -> float:
         """1, -1, or 0 where the question asks for no kind that can be told."""

@@ -59,7 +59,7 @@ def asked_of(pipeline: Any, question: str) -> Any:
 
 
 def collect(root: Path, count: int, distractors: int, seed: int) -> None:
-    from rag.answer import span_features
+    from rag.answer import context_of, span_features
     from rag.assemble import assemble_over
     from rag.config import Config
 
@@ -95,6 +95,7 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                             "gold": hit.article.source == names[example.context],
                             "f1": token_f1(span.text, gold),
                             "features": span_features(question, hit, reading, span),
+                            "factor": question.suits(context_of(hit, span)),
                         }
                         for hit, reading in zip(hits, readings, strict=True)
                         for span in reading.spans
@@ -111,7 +112,7 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
 
 def own() -> None:
     """The same from the development half of the project's own questions."""
-    from rag.answer import span_features
+    from rag.answer import context_of, span_features
     from rag.assemble import assemble_over
     from rag.compose import found_in, kind_of
     from rag.config import Config
@@ -146,6 +147,7 @@ def own() -> None:
                     "f1": float(right),
                     "direction": direction(question.language, hit.passage),
                     "features": span_features(asked, hit, reading, span),
+                    "factor": asked.suits(context_of(hit, span)),
                 })  # fmt: skip
         rows.append({"question": question.question, "answerable": question.answerable, "spans": spans})
     pipeline.close()
@@ -153,16 +155,23 @@ def own() -> None:
     print(len(rows), "questions")
 
 
+def probabilities(spans: list[dict[str, Any]], beta: np.ndarray, bias: float) -> np.ndarray:
+    """As ``rag.answer.weigh`` has them."""
+    x = np.array([span["features"] for span in spans])
+    z = x @ beta + bias + np.log([span["factor"] for span in spans])
+    return np.asarray(1 / (1 + np.exp(-np.clip(z, -30, 30))))
+
+
 def logistic(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, ridge: float = 1.0
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, offset: np.ndarray, ridge: float = 1.0
 ) -> tuple[np.ndarray, float]:
-    """Weighted logistic regression by Newton's method on standardised features."""
+    """Weighted logistic regression by Newton's method on standardised features; ``offset`` is added to the logit."""
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
     z = np.hstack([(x - mean) / spread, np.ones((len(x), 1))])
     beta = np.zeros(z.shape[1])
     penalty = np.diag([ridge] * x.shape[1] + [1e-6])
     for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))
+        p = 1 / (1 + np.exp(-np.clip(z @ beta + offset, -30, 30)))
         gradient = z.T @ (weight * (p - y)) + penalty @ beta
         hessian = (z * (weight * p * (1 - p))[:, None]).T @ z + penalty
         beta -= np.linalg.solve(hessian, gradient)
@@ -179,8 +188,7 @@ def outcomes(rows: list[dict[str, Any]], beta: np.ndarray, bias: float) -> list[
     """Of each question: best score with its passage, F1 of that span, best score without."""
     result = []
     for row in rows:
-        x = np.array([s["features"] for s in row["spans"]])
-        p = 1 / (1 + np.exp(-np.clip(x @ beta + bias, -30, 30)))
+        p = probabilities(row["spans"], beta, bias)
         gold = np.array([s["gold"] for s in row["spans"]])
         if not gold.any() or gold.all():
             continue
@@ -204,7 +212,7 @@ def close_misses(
     for row in mine:
         if not row["spans"]:
             continue
-        p = 1 / (1 + np.exp(-np.clip(np.array([s["features"] for s in row["spans"]]) @ beta + bias, -30, 30)))
+        p = probabilities(row["spans"], beta, bias)
         best = int(p.argmax())
         if row["spans"][best]["direction"] == name:
             result.append((float(p[best]), bool(row["answerable"])))
@@ -242,11 +250,12 @@ def fit(shared: float, near: float, stricter: float) -> None:
     spans = [(row["direction"], s, 1.0) for row in rows if not tested(row["title"]) for s in row["spans"]]
     spans += [(s["direction"], s, near) for row in mine for s in row["spans"]]
     x = np.array([s["features"] for _, s, _ in spans])
+    offset = np.log([s["factor"] for _, s, _ in spans])
     y = np.array([float(s["gold"] and s["f1"] >= 0.5) for _, s, _ in spans])
     directions = {}
     for name in DIRECTIONS:
         weight = np.array([w * (1.0 if d == name else shared) for d, _, w in spans])
-        beta, bias = logistic(x, y, weight)
+        beta, bias = logistic(x, y, weight, offset)
         found = outcomes([r for r in rows if r["direction"] == name and not tested(r["title"])], beta, bias)
         close = close_misses(mine, name, beta, bias)
         grid = sorted({p for a, _, c in found for p in (a, c)} | {p for p, _ in close})

@@ -1,0 +1,136 @@
+"""How well a span suits what a question asks for: factors of its odds, set by hand.
+
+The reader learned from encyclopaedias, where one passage seldom names three ministers. News do, so the
+words next to a name, the kind of thing that is asked for, and the year decide here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rag.clean import fold
+
+# Where several states are asked for: factors for a span that names none, one, or more.
+NAMED_STATES = (0.4, 0.6, 2.0)
+# A span of another kind than the one asked for (a number, a date, a name).
+OTHER_KIND = 0.3
+# "Who is the minister of defence?": from none to all of the office beside the name.
+NO_OFFICE, WHOLE_OFFICE = 0.25, 3.0
+# Words of the question alone answer no "who"; nor does another state's minister.
+ECHO = 0.2
+OTHER_STATE = 0.3
+# The year asked about is nowhere, and the article is of another one.
+OTHER_YEAR = 0.3
+# "How many hospitals?": the thing counted is not beside the number.
+OTHER_THING = 0.5
+BESIDE = 7  # words on each side that may name an office
+CLOSE = 45  # characters on each side in which a counted thing is looked for
+
+_STATES = re.compile(
+    r"^\W*(?:(?:which|what)(?: \w+){0,2} (?:countries|states|nations)|"
+    r"(?:من|ما) (?:هي|هم) (?:ال)?(?:دول|بلدان)|اي (?:ال)?(?:دول|بلدان))\b"
+)
+_OFFICE = re.compile(
+    r"^\W*(?:who (?:is|was)|what (?:is|was) the name of|"
+    r"من (?:هو|كان|كانت|هي(?= \w+ه\b))|ما (?:هو )?اسم)\b(?! (?:the )?(?:first|last|who|اول|اخر|من|الذي|التي)\b)"
+)
+_COUNTED = re.compile(r"^\W*(?:how many|كم(?: عدد)?)\s+(\w+)")
+_NO_THING = frozenset("people persons شخصا شخص كان كانت بلغ بلغت يبلغ تبلغ مره are were is was".split())
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ENDS = re.compile(r"[.;؛:!?؟()«»“”]| و(?=و)| and |\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A span with its surroundings.
+
+    Attributes:
+        before, after: Of its sentence.
+        passage: Its passage with the article's title.
+        date: The article's, if it has one.
+    """
+
+    text: str
+    before: str
+    after: str
+    passage: str
+    date: str | None
+
+
+Covered = Callable[[str], float]
+
+
+class Suits:
+    """What a question asks for, as far as its first words and its years tell."""
+
+    def __init__(self, question: str) -> None:
+        folded = fold(question)
+        self._states = bool(_STATES.match(folded))
+        self._office = not self._states and bool(_OFFICE.match(folded))
+        self._of = _states_in(question)
+        counted = _COUNTED.match(folded)
+        self._thing = counted[1] if counted and counted[1] not in _NO_THING else ""
+        self._years = frozenset(_YEAR.findall(folded))
+
+    def factor(
+        self, around: Context, covered: Covered, kind: float, echoed: Covered, thing: Covered
+    ) -> float:
+        """Of the span's odds.
+
+        Args:
+            covered: The share of the question's words in a text, rare words counting more.
+            kind: 1 where the span is of the kind asked for, -1 where not, else between.
+            echoed: The share of a text's words that the question holds.
+            thing: How surely the first word asked for is in a text.
+        """
+        factor = self._named_states(around.text) * self._year(around)
+        if kind < 0:
+            factor *= OTHER_KIND
+        if self._office:
+            before, after = f"{_last(around.before)} {around.text}", f"{around.text} {_first(around.after)}"
+            states = _states_in(before + after)
+            if self._of and states and not states & self._of:
+                factor *= OTHER_STATE
+            beside = max(covered(before), covered(after))
+            factor *= NO_OFFICE * (WHOLE_OFFICE / NO_OFFICE) ** beside
+            if echoed(_without_states(around.text)) == 1:
+                factor *= ECHO
+        if self._thing and thing(f"{around.before[-CLOSE:]} {around.text} {around.after[:CLOSE]}") < 0.5:
+            factor *= OTHER_THING
+        return factor
+
+    def _named_states(self, text: str) -> float:
+        if not self._states:
+            return 1.0
+        return NAMED_STATES[min(len(_states_in(text)), 2)]
+
+    def _year(self, around: Context) -> float:
+        if not self._years or around.date is None or around.date[:4] in self._years:
+            return 1.0
+        return 1.0 if self._years & set(_YEAR.findall(fold(around.passage))) else OTHER_YEAR
+
+
+def _states_in(text: str) -> frozenset[frozenset[str]]:
+    """The states that a text names, or whose adjective it holds, each by its names."""
+    from rag.places import place_of
+
+    found = (place_of(word) for word in re.findall(r"\w+", text))
+    return frozenset(place.names for place in found if place and not place.city)
+
+
+def _without_states(text: str) -> str:
+    from rag.places import place_of
+
+    return " ".join(word for word in re.findall(r"\w+", text) if not place_of(word))
+
+
+def _last(text: str) -> str:
+    """The words just before a span, back to the end of another clause."""
+    return " ".join(_ENDS.split(text)[-1].split()[-BESIDE:])
+
+
+def _first(text: str) -> str:
+    """The words just after a span, up to the end of its clause."""
+    return " ".join(_ENDS.split(text)[0].split()[:BESIDE])

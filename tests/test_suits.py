@@ -1,0 +1,113 @@
+"""Factors of a span's odds: the office beside a name, the year, the thing counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.suits import (
+    ECHO,
+    NO_OFFICE,
+    OTHER_KIND,
+    OTHER_STATE,
+    OTHER_THING,
+    OTHER_YEAR,
+    WHOLE_OFFICE,
+    Context,
+    Suits,
+)
+
+
+def around(sentence: str, span: str, date: str | None = None) -> Context:
+    before, _, after = sentence.partition(span)
+    return Context(span, before, after, sentence, date)
+
+
+def share(*wanted: str):  # type: ignore[no-untyped-def]
+    """The share of some words that stand in a text."""
+    return lambda text: sum(word in text for word in wanted) / len(wanted)
+
+
+def nothing(_: str) -> float:
+    return 0.0
+
+
+def everything(_: str) -> float:
+    return 1.0
+
+
+SENTENCE = "Putin met foreign minister Orlova and defence minister Petrov in the capital."
+
+
+@pytest.mark.parametrize(("name", "likelier"), [("Petrov", True), ("Orlova", False), ("Putin", False)])
+def test_the_office_beside_a_name_decides(name: str, likelier: bool) -> None:
+    asked = Suits("Who is the defence minister?")
+    factor = asked.factor(around(SENTENCE, name), share("defence", "minister"), 0.5, nothing, everything)
+    assert (factor > 1) is likelier
+    assert NO_OFFICE <= factor <= WHOLE_OFFICE
+
+
+def test_in_arabic_the_next_name_has_its_own_office() -> None:
+    sentence = "اجتمع مع وزير الخارجية نادر سالم ووزير الدفاع هاني قاسم أمس"
+    asked = Suits("من هو وزير الدفاع؟")
+    covered = share("وزير الدفاع")
+    right = asked.factor(around(sentence, "هاني قاسم"), covered, 0.5, nothing, everything)
+    wrong = asked.factor(around(sentence, "نادر سالم"), covered, 0.5, nothing, everything)
+    assert right == pytest.approx(WHOLE_OFFICE)
+    assert wrong == pytest.approx(NO_OFFICE)
+
+
+def test_another_states_minister_and_the_question_itself_answer_no_who() -> None:
+    asked = Suits("من هو وزير الدفاع التركي؟")
+    sentence = "قال وزير الدفاع الروسي هاني قاسم"
+    other = asked.factor(around(sentence, "هاني قاسم"), everything, 0.5, nothing, everything)
+    assert other == pytest.approx(WHOLE_OFFICE * OTHER_STATE)
+    echo = asked.factor(around(sentence, "وزير الدفاع"), everything, 0.5, everything, everything)
+    assert echo == pytest.approx(WHOLE_OFFICE * OTHER_STATE * ECHO)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who was the first to cross the bridge?", "من هو أول من عبر الجسر؟", "Who are the guarantors?"],
+)
+def test_what_is_no_office_is_left_alone(question: str) -> None:
+    assert Suits(question).factor(around(SENTENCE, "Petrov"), nothing, 0.5, nothing, everything) == 1.0
+
+
+def test_several_states_are_wanted_where_states_are_asked_for() -> None:
+    asked = Suits("من هي الدول الضامنة؟")
+    factors = [
+        asked.factor(around(text, text), nothing, 0.0, nothing, everything)
+        for text in ("الهدنة", "مصر", "روسيا وتركيا وإيران")
+    ]
+    assert factors == sorted(factors)
+    assert factors[1] < 1 < factors[2]
+
+
+def test_the_year_asked_about_must_be_somewhere() -> None:
+    asked = Suits("Who won the cup in 2022?")
+    sentence = "Zaydun won the cup."
+    assert (
+        asked.factor(around(sentence, "Zaydun", "2021-05-03"), nothing, 0.5, nothing, everything)
+        == OTHER_YEAR
+    )
+    for date in ("2022-05-03", None):
+        assert asked.factor(around(sentence, "Zaydun", date), nothing, 0.5, nothing, everything) == 1.0
+    told = around("Zaydun won the cup of ٢٠٢٢.", "Zaydun", "2023-01-01")
+    assert asked.factor(told, nothing, 0.5, nothing, everything) == 1.0
+
+
+def test_the_thing_counted_stands_by_its_number() -> None:
+    asked = Suits("How many hospitals were cleared?")
+    sentence = "They cleared nine mosques and four schools."
+    assert asked.factor(around(sentence, "nine"), nothing, 1.0, nothing, share("hospital")) == OTHER_THING
+    assert asked.factor(around(sentence, "nine"), nothing, 1.0, nothing, share("mosque")) == 1.0
+    assert (
+        Suits("How many people came?").factor(around(sentence, "nine"), nothing, 1.0, nothing, nothing) == 1.0
+    )
+
+
+def test_another_kind_is_less_likely() -> None:
+    assert (
+        Suits("When did it end?").factor(around(SENTENCE, "Petrov"), nothing, -1.0, nothing, everything)
+        == OTHER_KIND
+    )

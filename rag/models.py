@@ -11,11 +11,15 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from rag import machine
 from rag.errors import ExtraMissing, InputError, ModelError, RagError
@@ -221,9 +225,18 @@ def by_hand(one: Entry, folder: Path) -> str:
 
 def _from_hub(one: Entry, folder: Path) -> None:
     try:
-        from huggingface_hub import hf_hub_download, snapshot_download
+        from huggingface_hub import constants, hf_hub_download, snapshot_download
     except ImportError as error:
         raise ExtraMissing("huggingface_hub", "llm") from error
+    # The client would try for half a minute and log each try, where the first answer is final.
+    host = urlsplit(constants.ENDPOINT).hostname or ""
+    if not getproxies().keys() - {"no"}:
+        try:
+            socket.getaddrinfo(host, 443)
+        except OSError as error:
+            raise ModelError(
+                f"Cannot fetch {one.name} ({host} is not known here). {by_hand(one, folder)}"
+            ) from error
     try:
         if one.file:
             hf_hub_download(one.repository, one.file, local_dir=folder)
@@ -232,7 +245,7 @@ def _from_hub(one: Entry, folder: Path) -> None:
     except KeyboardInterrupt:
         raise ModelError(f"Stopped. The next  pull {one.name}  goes on from here.") from None
     except Exception as error:  # the hub's client raises errors of several libraries
-        told = " ".join(str(error).split())[:160] or type(error).__name__
+        told = textwrap.shorten(str(error), 160, placeholder=" …") or type(error).__name__
         raise ModelError(f"Cannot fetch {one.name} ({told}). {by_hand(one, folder)}") from error
 
 

@@ -2,9 +2,11 @@ import hashlib
 import http.server
 import json
 import shutil
+import socket
 import threading
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from gguf_files import tiny_gguf
@@ -240,6 +242,16 @@ def test_without_a_connection_one_sentence_says_what_to_fetch_and_where_to_put_i
     assert f"https://huggingface.co/{ONE.repository}" in told
     assert str(folder) in told
     assert "\n" not in told
+
+
+def test_a_name_that_is_not_known_is_told_at_once(folder, monkeypatch, capfd):
+    hub_at(monkeypatch, "http://hub.invalid")
+    for proxy in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(proxy, raising=False)
+    monkeypatch.setattr(models.socket, "getaddrinfo", Mock(side_effect=socket.gaierror(-2, "not known")))
+    with pytest.raises(ModelError, match=r"hub\.invalid is not known here.*fetch .*gguf"):
+        pull(ONE, folder)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_folder_follows_the_environment(monkeypatch):

@@ -51,6 +51,7 @@ from train.data import (
     unspace,
 )
 from train.encoder import NEIGHBOURS
+from train.project import projected
 
 MAX_TOKENS = 256
 WINDOWS = (56, 88, 136, 216)  # tokens of context kept by a crop
@@ -102,6 +103,14 @@ class Sampler:
         held_out = development_questions(root)
         squad = list(squad_format(root / "squad" / "squad-v1.1-train.jsonl.xz", "squad"))
         aligned = aqad_aligned(root)
+        found = projected(root, self.switch)
+        found_en = [Example(r["question_en"], r["context_ar"], r["start"], r["end"], "found") for r in found]
+        found_ar = [
+            Example(r["question_ar"], r["context_ar"], r["start"], r["end"], "found")
+            for r in found
+            if r["question_ar"]
+        ]
+        known = {(r["context_ar"], r["question_en"]) for r in found}
         ar_ar, en_ar, ar_en = [], [], []
         for row in aligned:
             at = row["context_en"].find(row["answer_en"])
@@ -110,7 +119,8 @@ class Sampler:
                 ar_en.append(kept)
             at = row["context_ar"].find(row["answer_ar"])
             arabic = Example(row["question_ar"], row["context_ar"], at, at + len(row["answer_ar"]), "aqad")
-            if at >= 0 and plausible_span(row) and (kept := trim(arabic)):
+            sure = (row["context_ar"], row["question_en"]) in known  # its span was found better
+            if at >= 0 and not sure and plausible_span(row) and (kept := trim(arabic)):
                 ar_ar.append(kept)
                 en_ar.append(replace(kept, question=row["question_en"]))
         human = list(squad_format(root / "arcd" / "arcd-train.jsonl.xz", "arcd"))
@@ -126,24 +136,27 @@ class Sampler:
             name: drop_near(examples, held_out)
             for name, examples in {
                 "squad": squad, "ar_en": ar_en, "ar_ar": ar_ar, "en_ar": en_ar,
-                "human": human, "noisy": noisy,
+                "human": human, "noisy": noisy, "found_en": found_en, "found_ar": found_ar,
                 "cloze": list(Cloze(root, self.switch).examples(self.chance)),
             }.items()
         }  # fmt: skip
         self.nearby = nearby(root, aligned)
         # (share, set, rate of switched words in the question, in the context)
         self.kinds = [
-            (0.26, "squad", 0.0, 0.0),
-            (0.07, "squad", 0.9, 0.0),
-            (0.09, "squad", 0.0, 0.7),
-            (0.09, "squad", 0.9, 0.7),
-            (0.10, "ar_en", 0.0, 0.0),
-            (0.08, "en_ar", 0.0, 0.0),
-            (0.07, "ar_ar", 0.0, 0.0),
-            (0.08, "human", 0.0, 0.0),
-            (0.04, "human", 0.9, 0.0),
-            (0.04, "noisy", 0.0, 0.0),
-            (0.08, "cloze", 0.0, 0.0),
+            (0.23, "squad", 0.0, 0.0),
+            (0.06, "squad", 0.9, 0.0),
+            (0.08, "squad", 0.0, 0.7),
+            (0.08, "squad", 0.9, 0.7),
+            (0.09, "ar_en", 0.0, 0.0),
+            (0.10, "found_en", 0.0, 0.0),
+            (0.02, "found_en", 0.9, 0.0),
+            (0.11, "found_ar", 0.0, 0.0),
+            (0.03, "en_ar", 0.0, 0.0),
+            (0.03, "ar_ar", 0.0, 0.0),
+            (0.07, "human", 0.0, 0.0),
+            (0.03, "human", 0.9, 0.0),
+            (0.02, "noisy", 0.0, 0.0),
+            (0.05, "cloze", 0.0, 0.0),
         ]
         self.decks: dict[tuple[str, float, float], list[Example]] = {}
 

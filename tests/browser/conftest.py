@@ -1,5 +1,8 @@
 """One server and one browser for all browser tests; a page of a new visitor for each."""
 
+# Hypothesis is imported here although nothing draws examples: else its plugin imports it when the tests end, and
+# Python 3.11 fails to compile while the server's threads do (python/cpython#106905).
+
 from __future__ import annotations
 
 import importlib.util
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis  # noqa: F401
 import pytest
 
 from rag.chat.server import build_app

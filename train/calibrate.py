@@ -23,29 +23,44 @@ from typing import Any
 import numpy as np
 
 from rag.metrics import token_f1
-from train.data import Example, aqad_aligned, data_root, plausible_span, read_jsonl, squad_format
+from train.codeswitch import CodeSwitch
+from train.data import Example, aqad_aligned, data_root, kept_for_calibration, read_jsonl, squad_format
+from train.project import projected
 
 WORK = Path("train/work")
 HITS = 6
 
 
 def questions(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example, str]]]:
-    """``{direction: [(example, title)]}``, one question a paragraph."""
+    """``{direction: [(example, title)]}``, one question a paragraph, of articles that the reader has not seen.
+
+    Answers in Arabic are those that projection found again, since half of the data set's own are wrong.
+    """
     chance = random.Random(seed)
-    rows = [row for row in aqad_aligned(root) if row["sim"] > 0.6 and plausible_span(row)]
-    chance.shuffle(rows)
     found: dict[str, list[tuple[Example, str]]] = {d: [] for d in ("en->en", "en->ar", "ar->en", "ar->ar")}
-    used: dict[str, set[str]] = {d: set() for d in found}
+    rows = [row for row in aqad_aligned(root) if row["sim"] > 0.6 and kept_for_calibration(row["title_en"])]
+    titles = {row["context_ar"]: row["title_en"] for row in rows}
+    pool: dict[str, list[Example]] = {name: [] for name in found}
     for row in rows:
-        for name, bucket in found.items():
-            asked, read = name.split("->")
-            context, answer = row[f"context_{read}"], row[f"answer_{read}"]
-            at = context.find(answer)
-            if at < 0 or context in used[name] or len(bucket) >= count:
-                continue
-            used[name].add(context)
-            example = Example(row[f"question_{asked}"], context, at, at + len(answer), "aqad")
-            bucket.append((example, row["title_en"]))
+        at = row["context_en"].find(row["answer_en"])
+        if at < 0:
+            continue
+        titles[row["context_en"]] = row["title_en"]
+        for name in ("en->en", "ar->en"):
+            asked = row[f"question_{name[:2]}"]
+            pool[name].append(Example(asked, row["context_en"], at, at + len(row["answer_en"]), "squad"))
+    for row in projected(root, CodeSwitch(root)):
+        for name in ("en->ar", "ar->ar"):
+            asked = row[f"question_{name[:2]}"]
+            if asked and row["context_ar"] in titles:
+                pool[name].append(Example(asked, row["context_ar"], row["start"], row["end"], "aqad"))
+    for name, bucket in found.items():
+        chance.shuffle(pool[name])
+        used: set[str] = set()
+        for example in pool[name]:
+            if example.context not in used and len(bucket) < count:
+                used.add(example.context)
+                bucket.append((example, titles[example.context]))
     return found
 
 

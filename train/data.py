@@ -10,6 +10,7 @@ import json
 import lzma
 import os
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -108,6 +109,14 @@ def aqad_aligned(root: Path) -> list[dict[str, Any]]:
     """AQAD questions joined to SQuAD's, those whose alignment is likely right."""
     rows = read_jsonl(root / "aqad" / "aqad-squad-aligned.jsonl.xz")
     return [row for row in rows if row["sim"] > 0.45]
+
+
+def kept_for_calibration(title: str) -> bool:
+    """Whether a SQuAD article, and what is aligned to it, is kept out of the reader's training.
+
+    A fifth of the articles: a reader is surer of what it has learned than of what it will be asked.
+    """
+    return zlib.crc32(f"kept {title}".encode()) % 5 == 0
 
 
 def plausible_span(row: dict[str, Any]) -> bool:

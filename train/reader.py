@@ -44,6 +44,7 @@ from train.data import (
     data_root,
     development_questions,
     drop_near,
+    kept_for_calibration,
     plausible_span,
     read_jsonl,
     squad_format,
@@ -101,9 +102,16 @@ class Sampler:
         self.tokenizer = tokenizer
         self.switch = CodeSwitch(root)
         held_out = development_questions(root)
+        rows = aqad_aligned(root)
+        kept_out = {
+            row["context"]
+            for row in read_jsonl(root / "squad" / "squad-v1.1-train.jsonl.xz")
+            if kept_for_calibration(row["title"])
+        }
+        kept_out |= {row["context_ar"] for row in rows if kept_for_calibration(row["title_en"])}
         squad = list(squad_format(root / "squad" / "squad-v1.1-train.jsonl.xz", "squad"))
-        aligned = aqad_aligned(root)
-        found = projected(root, self.switch)
+        aligned = [row for row in rows if not kept_for_calibration(row["title_en"])]
+        found = [row for row in projected(root, self.switch) if row["context_ar"] not in kept_out]
         found_en = [Example(r["question_en"], r["context_ar"], r["start"], r["end"], "found") for r in found]
         found_ar = [
             Example(r["question_ar"], r["context_ar"], r["start"], r["end"], "found")
@@ -133,14 +141,14 @@ class Sampler:
             if not re.search(r"\d", e.context[e.start : e.end]) and e.end - e.start < 60
         ]
         self.sets = {
-            name: drop_near(examples, held_out)
+            name: drop_near((e for e in examples if e.context not in kept_out), held_out)
             for name, examples in {
                 "squad": squad, "ar_en": ar_en, "ar_ar": ar_ar, "en_ar": en_ar,
                 "human": human, "noisy": noisy, "found_en": found_en, "found_ar": found_ar,
                 "cloze": list(Cloze(root, self.switch).examples(self.chance)),
             }.items()
         }  # fmt: skip
-        self.nearby = nearby(root, aligned)
+        self.nearby = nearby(root, rows)
         # (share, set, rate of switched words in the question, in the context)
         self.kinds = [
             (0.23, "squad", 0.0, 0.0),

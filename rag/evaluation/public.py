@@ -23,6 +23,7 @@ from rag.evaluation.sets import Asking, Paragraph, PublicSet
 from rag.types import Answer
 
 DEPTH = 100  # paragraphs looked at
+RERANKED = "recall@1 reranked"  # of the passages that were read, by what was read in them
 PASSAGES = 200  # passages asked for, as some paragraphs become several
 Over = Callable[[Sequence[Path]], Asked]
 
@@ -59,7 +60,7 @@ def run(
         seconds = {"build": built, **_retrieve(pipeline, rows, keys)}
         if chosen.reads:
             texts = {paragraph.key: paragraph.text for paragraph in chosen.paragraphs}
-            seconds |= _read(pipeline, rows, texts) | _answer(pipeline, rows)
+            seconds |= _read(pipeline, rows, texts) | _answer(pipeline, rows, keys)
             seconds |= _answer_without(pipeline, rows, keys)
     return _figures(chosen, rows, len(keys), seconds)
 
@@ -124,8 +125,8 @@ def _read(pipeline: Asked, rows: Sequence[_Row], texts: dict[str, str]) -> dict[
     return {"reading p50": metrics.percentile(times, 0.5)}
 
 
-def _answer(pipeline: Asked, rows: Sequence[_Row]) -> dict[str, float]:
-    """The answer's best span; an abstention is an empty answer."""
+def _answer(pipeline: Asked, rows: Sequence[_Row], keys: dict[str, str]) -> dict[str, float]:
+    """The answer's best span, an abstention being an empty answer, and the passage that came first once read."""
     tick, times = Ticker("end to end", len(rows)), []
     for number, row in enumerate(rows, 1):
         started = time.perf_counter()
@@ -133,6 +134,9 @@ def _answer(pipeline: Asked, rows: Sequence[_Row]) -> dict[str, float]:
         times.append(time.perf_counter() - started)
         row.answer = "" if answer.abstained else best_span(answer)
         row.confidence = confidence_of(answer)
+        if row.asking.gold:
+            first = [keys.get(_name(hit.article.source), "") for hit in answer.hits[:1]]
+            row.values[RERANKED] = metrics.recall_at(1, metrics.ranks_of(list(row.asking.gold), first))
         if row.asking.answers:
             row.values |= _matches("end_to_end", row.answer, row.asking.answers)
             row.values["error"] = float(answer.abstained)
@@ -190,7 +194,7 @@ def _name(source: str) -> str:
 # ------------------------------------------------------------------ the outcome
 
 PARTS = {
-    "retrieval": [*(f"recall@{depth}" for depth in (1, 5, 10, DEPTH)), "mrr", "ndcg@10"],
+    "retrieval": [*(f"recall@{depth}" for depth in (1, 5, 10, DEPTH)), "mrr", "ndcg@10", RERANKED],
     "reading": ["reading em", "reading f1"],
     "end_to_end": ["end_to_end em", "end_to_end f1"],
     "abstention": ["hallucination", "error"],

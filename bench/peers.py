@@ -10,6 +10,7 @@ last minute: seconds of rows with another load, or one above the number of cores
 
     python -m venv .peers && .peers/bin/pip install -e . -r bench/peers.txt
     .peers/bin/python bench/peers.py --squad xquad en-ar --json bench/results/peers-xquad-en-ar.json
+    .peers/bin/python bench/peers.py --squad aqad --paragraphs 1000 --limit 300 --json bench/results/peers-aqad.json
 
 Not here: reading and answering, which the others leave to an LLM.
 """
@@ -26,6 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from rag import metrics
 from rag.config import Config
 from rag.embed import embedder_of
+from rag.evaluation.public import spread
 from rag.evaluation.sets import Paragraph, PublicSet, named_squad
 from rag.machine import cores
 
@@ -241,7 +244,7 @@ def measure(name: str, chosen: PublicSet, limit: int | None, encoder: str) -> di
     started = time.perf_counter()
     search = make(chosen.paragraphs)
     built = time.perf_counter() - started
-    asked = [asking for asking in chosen.askings if asking.gold][:limit]
+    asked = spread([asking for asking in chosen.askings if asking.gold], limit)
     search(asked[0].question)
     ranks, times = [], []
     for asking in asked:
@@ -265,6 +268,13 @@ def measure(name: str, chosen: PublicSet, limit: int | None, encoder: str) -> di
         "load": os.getloadavg()[0],
         "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+
+
+def first(chosen: PublicSet, count: int | None) -> PublicSet:
+    """The set's first paragraphs with the questions about them."""
+    kept = chosen.paragraphs[:count]
+    keys = {paragraph.key for paragraph in kept}
+    return replace(chosen, paragraphs=kept, askings=tuple(a for a in chosen.askings if keys >= set(a.gold)))
 
 
 def _apart(name: str, argv: Sequence[str]) -> dict[str, Any]:
@@ -303,13 +313,16 @@ def main() -> int:
     )
     parser.add_argument("--questions", help="a parallel file whose questions are asked instead")
     parser.add_argument("--data", help="where the named sets lie (default: SANAD_DATA)")
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--limit", type=int, help="questions asked at most, spread over the set")
+    parser.add_argument(
+        "--paragraphs", type=int, help="paragraphs indexed at most, with the questions on them"
+    )
     parser.add_argument("--encoder", choices=("sentence-transformers", "sanad"), default="sentence-transformers",
                         help="what the other libraries encode with")  # fmt: skip
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only", choices=SYSTEMS, help="measure one system in this process, as JSON")
     options = parser.parse_args()
-    chosen = named_squad(options.squad, options.questions, options.data)
+    chosen = first(named_squad(options.squad, options.questions, options.data), options.paragraphs)
     if options.only:
         print(json.dumps(measure(options.only, chosen, options.limit, options.encoder)))
         return 0

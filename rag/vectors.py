@@ -207,7 +207,8 @@ def _sample(blocks: Blocks, count: int, most: int) -> Vectors:
     import numpy as np
 
     step = max(1, count // most)
-    return np.ascontiguousarray(np.concatenate([vectors[::step] for _, vectors in blocks()]))
+    # Copies: slices would hold on to all of the vectors.
+    return np.concatenate([vectors[::step].copy() for _, vectors in blocks()])
 
 
 def _tuned(store: FaissStore, nearest: cells.Nearest) -> FaissStore:

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -157,6 +158,18 @@ def test_the_kind_follows_size_and_memory():
     assert vectors.kind_for(1_000_000, 384, memory=8 << 30) == "ivf_fp16"
     assert vectors.kind_for(1_000_000, 384, memory=1 << 30) == "ivf_pq"
     assert vectors.kind_for(500_000, 128, memory=0) == "flat"
+
+
+def test_a_sample_does_not_hold_on_to_the_vectors_that_it_was_drawn_from():
+    block, many = unit(1000), 60
+    tracemalloc.start()
+    try:
+        sample = vectors._sample(lambda: ((np.arange(1000), block.copy()) for _ in range(many)), 60_000, 600)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sample.shape == (600, DIMENSION)
+    assert peak < 6 * block.nbytes
 
 
 def test_a_million_vectors_lie_in_about_4000_cells():

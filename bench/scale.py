@@ -15,6 +15,8 @@ Rows go into ``--json`` as they end; a row measured again replaces the older one
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import json
 import os
 import subprocess
@@ -76,6 +78,8 @@ def vector_row(count: int, questions: np.ndarray, file: Path, kind: str | None) 
     vectorfile.put(folder)
     peak = memory_mb()["peak"]
     del made
+    with contextlib.suppress(OSError, AttributeError):  # else what is read lands in memory that was given up
+        ctypes.CDLL(None).malloc_trim(0)
     before_read = memory_mb()
     started = time.perf_counter()
     store, footer = vectorfile.read(folder, 1, "bench", count, DIMENSION)
@@ -143,7 +147,9 @@ def index_row(folder: Path, held: Real) -> dict[str, Any]:
 def draw(rows: list[dict[str, Any]]) -> str:
     """An SVG: latency over size, both logarithmic; recall and memory beside each point of the vectors."""
     width, height, left, bottom = 760, 420, 70, 50
-    span_x, span_y = (3.7, 6.3), (-1.0, 3.0)
+    curves = list(_curves(rows))
+    most = max(figures["p95_ms"] for _, _, points in curves for _, figures, _ in points)
+    span_x, span_y = (3.7, 6.3), (-1, int(np.ceil(np.log10(most))))
 
     def x(count: float) -> float:
         return left + (np.log10(count) - span_x[0]) / (span_x[1] - span_x[0]) * (width - left - 130)
@@ -155,9 +161,9 @@ def draw(rows: list[dict[str, Any]]) -> str:
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
         f'<rect width="{width}" height="{height}" fill="white"/>',
-        f'<text x="{left}" y="18" font-size="14">Time of one search by size: median, and 95th percentile (thin)</text>',
+        f'<text x="{left}" y="18" font-size="14">Time of one search by size: median, and 95th percentile (thin). Beside a point: recall@10, memory</text>',
     ]
-    for power in range(-1, 4):
+    for power in range(span_y[0], span_y[1] + 1):
         at = y(10.0**power)
         out.append(f'<path d="M{left} {at:.1f}H{width - 130}" stroke="#ddd"/>')
         out.append(f'<text x="{left - 8}" y="{at + 4:.1f}" text-anchor="end">{10.0**power:g} ms</text>')
@@ -165,7 +171,8 @@ def draw(rows: list[dict[str, Any]]) -> str:
         out.append(f'<path d="M{x(count):.1f} 30V{height - bottom}" stroke="#eee"/>')
         out.append(f'<text x="{x(count):.1f}" y="{height - bottom + 18}" text-anchor="middle">{name}</text>')
     out.append(f'<text x="{(left + width - 130) / 2}" y="{height - 10}" text-anchor="middle">passages</text>')
-    for name, colour, points in _curves(rows):
+    names: list[tuple[float, float]] = []
+    for name, colour, points in curves:
         for key, thick in (("p50_ms", 2.2), ("p95_ms", 0.8)):
             path = " ".join(f"{x(count):.1f},{y(figures[key]):.1f}" for count, figures, _ in points)
             out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{thick}"/>')
@@ -175,9 +182,12 @@ def draw(rows: list[dict[str, Any]]) -> str:
             out.append(
                 f'<text x="{at[0] + 6:.1f}" y="{at[1] + 15:.1f}" fill="{colour}" font-size="10">{note}</text>'
             )
-        end = points[-1]
+        end = x(points[-1][0]) + 8, y(points[-1][1]["p50_ms"]) - 6
+        while any(abs(end[0] - other[0]) < 90 and abs(end[1] - other[1]) < 13 for other in names):
+            end = end[0], end[1] - 1
+        names.append(end)
         out.append(
-            f'<text x="{x(end[0]) + 8:.1f}" y="{y(end[1]["p50_ms"]) - 6:.1f}" fill="{colour}" font-weight="bold">{name}</text>'
+            f'<text x="{end[0]:.1f}" y="{end[1]:.1f}" fill="{colour}" font-weight="bold">{name}</text>'
         )
     return "\n".join([*out, "</svg>", ""])
 
@@ -186,7 +196,7 @@ def _curves(rows: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[tuple[i
     made = sorted((row for row in rows if row["what"] == "vectors"), key=lambda row: row["count"])
     for kind, colour in (("flat", "#1f5fa8"), ("ivf_fp16", "#2a8a4a"), ("ivf_pq", "#8a4ab0")):
         points = [
-            (row["count"], row, f"recall {row['recall_at_10']:.3f}, {row['own_mb'] + row['mapped_mb']} MB")
+            (row["count"], row, f"{row['recall_at_10']:.3f}, {row['own_mb'] + row['mapped_mb']} MB")
             for row in made
             if row["kind"] == kind
         ]

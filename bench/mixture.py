@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from rag import store
+from rag import cells, store
 from rag.build import build
 from rag.config import Config
 from rag.embed import SanadEmbedder
+from rag.vectors import RECALL
 
 DIMENSION = 384
 QUESTIONS = 400
@@ -182,3 +183,31 @@ def likeness(real: Real, mixture: Mixture) -> dict[str, Any]:
             for place in (1, 10)
         }
     return {"percentiles": [10, 50, 90], "passages": len(real.passages), **about}
+
+
+def cells_needed(real: Real) -> dict[str, int]:
+    """Cells of the real passages in which 98 of 100 neighbours lie: for titles, for the questions that ``rag.cells``
+    tunes with, and for passages with noise of their own length."""
+    import faiss
+
+    passages = real.passages
+    index = cells.learned(passages, len(passages), compressed=False)
+    centres = faiss.downcast_index(index.quantizer).reconstruct_n(0, index.nlist)
+    home = (passages @ centres.T).argmax(axis=1)
+    random = np.random.default_rng(0)
+    noise = random.standard_normal((QUESTIONS, DIMENSION)).astype(np.float32)
+    noisy = passages[random.choice(len(passages), QUESTIONS, replace=False)]
+    noisy = noisy + noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    needed = {"cells": int(index.nlist)}
+    for name, asked in (
+        ("titles", real.questions),
+        ("made up", cells.questions(passages)),
+        ("passages with noise", noisy),
+    ):
+        nearest = np.argsort(-(asked @ passages.T), axis=1)[:, : cells.NEIGHBOURS]
+        place = np.argsort(
+            np.argsort(-(asked @ centres.T), axis=1), axis=1
+        )  # of each cell, for each question
+        looked_at = np.take_along_axis(place, home[nearest], axis=1) + 1
+        needed[name] = int(np.ceil(np.percentile(looked_at, 100 * RECALL)))
+    return needed

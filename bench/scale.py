@@ -32,7 +32,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.mixture import DIMENSION, Mixture, Real, blocks, likeness, real  # noqa: E402
+from bench.mixture import DIMENSION, Mixture, Real, blocks, cells_needed, likeness, real  # noqa: E402
 from rag import machine, vectorfile, vectors  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "scale.json"
@@ -242,7 +242,12 @@ def main() -> None:
             return
         mixture = Mixture(held.passages, held.article)
         mixture.write(held.folder.with_suffix(".f16"), max(asked.vectors, default=0))
-        about |= {"cores": machine.cores(), "likeness": likeness(held, mixture)}
+        about |= {
+            "cores": machine.cores(),
+            "likeness": likeness(held, mixture),
+            "cells_needed": cells_needed(held),
+        }
+        asked.json.write_text(json.dumps(about, indent=1) + "\n")
     for row in wanted:
         about["rows"] = _with(about["rows"], _measured(row, asked))
         asked.json.write_text(json.dumps(about, indent=1) + "\n")

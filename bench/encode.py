@@ -19,6 +19,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from rag.embed import SanadEmbedder  # noqa: E402
 from rag.machine import cores  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "encode.json"
+PACKAGES = ("onnxruntime", "sentence-transformers", "transformers", "torch", "optimum-onnx")
 Encode = Callable[[list[str]], np.ndarray]
 
 
@@ -89,6 +91,13 @@ def systems(master: Path) -> Iterator[tuple[str, Encode]]:
     )
 
 
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures passages a second beside sentence-transformers.")
     add = parser.add_argument
@@ -125,7 +134,11 @@ def main() -> None:
             row["cosine_with_pytorch"] = round(
                 float((vectors[str(row["system"])] * reference).sum(axis=1).mean()), 4
             )
-    about = {"passages": len(texts), "cores": cores(), "load": round(os.getloadavg()[0], 1), "rows": rows}
+    packages = {name: _version(name) for name in PACKAGES}
+    about = {
+        "passages": len(texts), "cores": cores(), "load": round(os.getloadavg()[0], 1),
+        "packages": {name: number for name, number in packages.items() if number}, "rows": rows,
+    }  # fmt: skip
     asked.json.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for row in rows:
         print(json.dumps(row, ensure_ascii=False))

@@ -1,13 +1,12 @@
 """How the index behaves as it grows: build time, memory, recall and latency of the vectors, and the word legs.
 
-Vectors are synthetic with real structure: around vectors that the shipped encoder gave real
-passages, displaced along differences of real vectors. Questions are real titles of articles, by the
-same encoder. Every row has a process of its own, so that its memory is its own. The kind of search
-is what ``rag.vectors`` chooses for the size and this machine, unless ``--kind`` says otherwise. The word legs
-are measured on an index of real articles through the project's own build, with synthetic vectors so
-that encoding does not count.
+Vectors are synthetic with real structure (``bench/mixture.py``); questions are real titles. Every row has a process
+of its own, so that its memory is its own. The kind of search is what ``rag.vectors`` chooses for the size and this
+machine, unless ``--kind`` says otherwise. Whole indexes are existing ones, of real articles; ``--own`` is the
+one that the mixture was fitted on.
 
-    python bench/scale.py --news NEWS.jsonl.xz --vectors 10000 100000 1000000 --passages 10000 100000
+    python bench/scale.py --news NEWS.jsonl.xz --vectors 10000 100000 400000 1000000 --own
+    python bench/scale.py --news NEWS.jsonl.xz --vectors 1000000 --kind ivf_pq --index FOLDER
     python bench/scale.py --draw docs/images/scale.svg
 
 Rows go into ``--json`` as they end; a row measured again replaces the older one.
@@ -16,81 +15,28 @@ Rows go into ``--json`` as they end; a row measured again replaces the older one
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import json
-import lzma
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.mixture import DIMENSION, Mixture, Real, blocks, cells_needed, likeness, real  # noqa: E402
 from rag import machine, vectorfile, vectors  # noqa: E402
-from rag.embed import SanadEmbedder  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "scale.json"
-DIMENSION = 384
-BASE = 800  # real passages whose vectors are the centres
-QUESTIONS = 200
-STEP = 0.35  # of a difference of two real vectors that is added to a centre
-NOISE = 0.25  # length of the random part
 DEPTH = 50  # hits that a leg brings to the fusion
-RANDOM_BLOCK = 8192  # vectors made at a time
-
-# ------------------------------------------------------------------ data
-
-
-def articles(news: Path) -> Iterator[dict[str, str]]:
-    with lzma.open(news, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def real(news: Path, cache: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Vectors of ``BASE`` passages and of ``QUESTIONS`` titles of other articles, and these titles."""
-    passages: list[str] = []
-    titles: list[str] = []
-    for at, article in enumerate(articles(news)):
-        if at % 7 == 0 and len(titles) < QUESTIONS and len(article["title"].split()) >= 4:
-            titles.append(article["title"])
-        elif len(passages) < BASE and len(article["content"]) > 200:
-            passages.append(article["content"][:500])
-        if len(passages) == BASE and len(titles) == QUESTIONS:
-            break
-    embedder = SanadEmbedder()
-    file = cache / f"scale-{embedder.id.replace('@', '-')}.npz"
-    if not file.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
-        made = embedder.embed_passages(passages), embedder.embed_questions(titles)
-        np.savez(file, passages=made[0], questions=made[1])
-    with np.load(file, allow_pickle=False) as held:
-        return held["passages"], held["questions"], titles
-
-
-def mixture(base: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """``count`` vectors of length 1 as float16 holds them."""
-    random = np.random.default_rng(seed)
-    centre, plus, minus = random.integers(len(base), size=(3, count))
-    noise = random.standard_normal((count, DIMENSION)).astype(np.float32) * (NOISE / DIMENSION**0.5)
-    made = base[centre] + STEP * (base[plus] - base[minus]) + noise
-    made /= np.linalg.norm(made, axis=1, keepdims=True)
-    return made.astype(np.float16).astype(np.float32)
-
-
-def blocks(base: np.ndarray, count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for at in range(0, count, RANDOM_BLOCK):
-        ids = np.arange(at + 1, min(at + RANDOM_BLOCK, count) + 1)
-        yield ids, mixture(base, len(ids), seed=at)
-
 
 # ------------------------------------------------------------------ measuring
 
@@ -109,29 +55,31 @@ def milliseconds(ask: Callable[[int], object], count: int) -> dict[str, float]:
     }
 
 
-def memory_mb() -> float:
-    """Resident memory of this process now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def memory_mb() -> dict[str, float]:
+    """Resident memory of this process: its own and pages of mapped files now, and the most of both so far.
+
+    Not ``getrusage``, whose peak begins with the parent's.
+    """
+    names = {"RssAnon": "own", "RssFile": "mapped", "VmHWM": "peak"}
+    lines = (line.partition(":") for line in Path("/proc/self/status").read_text().splitlines())
+    return {names[name]: int(rest.split()[0]) / 1024 for name, _, rest in lines if name in names}
 
 
-def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def vector_row(count: int, news: Path, cache: Path, kind: str | None) -> dict[str, Any]:
+def vector_row(count: int, questions: np.ndarray, file: Path, kind: str | None) -> dict[str, Any]:
     """One size: made, written, read again as a pipeline would, and asked."""
-    base, questions, _ = real(news, cache)
-    truth = exact(base, questions, count)
+    truth = exact(file, questions, count)
     folder = Path(tempfile.mkdtemp(prefix="sanad-scale-"))
-    before = memory_mb()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak so far is of no interest
+    before = memory_mb()["peak"]
     started = time.perf_counter()
-    made = vectors.make(lambda: blocks(base, count), count, DIMENSION, kind)  # type: ignore[arg-type]
+    made = vectors.make(lambda: blocks(file, count), count, DIMENSION, kind)  # type: ignore[arg-type]
     built = time.perf_counter() - started
     vectorfile.write(made, folder, 1, "bench")
     vectorfile.put(folder)
-    peak = peak_mb()
+    peak = memory_mb()["peak"]
     del made
+    with contextlib.suppress(OSError, AttributeError):  # else what is read lands in memory that was given up
+        ctypes.CDLL(None).malloc_trim(0)
     before_read = memory_mb()
     started = time.perf_counter()
     store, footer = vectorfile.read(folder, 1, "bench", count, DIMENSION)
@@ -140,21 +88,23 @@ def vector_row(count: int, news: Path, cache: Path, kind: str | None) -> dict[st
     hits = sum(len(set(f) & set(t)) for f, t in zip(found.tolist(), truth.tolist(), strict=True))
     row = {
         "what": "vectors", "count": count, "kind": store.setting.kind, "effort": store.setting.effort,
-        "recall_at_10": round(hits / truth.size, 4), "build_s": round(built, 1), "open_s": round(opened, 3),
+        "recall_at_10": round(hits / truth.size, 4), "recall_when_tuned": store.setting.recall,
+        "build_s": round(built, 1), "open_s": round(opened, 3),
         "file_mb": round(footer.body / 2**20, 1), "peak_build_mb": round(peak - before),
         **milliseconds(lambda at: store.search(questions[at : at + 1], DEPTH), len(questions)),
     }  # fmt: skip
-    row["resident_mb"] = round(memory_mb() - before_read)
+    now = memory_mb()
+    row |= {f"{name}_mb": round(now[name] - before_read[name]) for name in ("own", "mapped")}
     (folder / vectorfile.NAME).unlink()
     folder.rmdir()
     return row
 
 
-def exact(base: np.ndarray, questions: np.ndarray, count: int) -> np.ndarray:
+def exact(file: Path, questions: np.ndarray, count: int) -> np.ndarray:
     """Ids of the ten nearest of all vectors, found by NumPy alone."""
     ids = np.zeros((len(questions), 0), np.int64)
     scores = np.zeros((len(questions), 0), np.float32)
-    for some, rows in blocks(base, count):
+    for some, rows in blocks(file, count):
         scores = np.concatenate([scores, questions @ rows.T], axis=1)
         ids = np.concatenate([ids, np.broadcast_to(some, (len(questions), len(some)))], axis=1)
         best = np.argsort(-scores, axis=1)[:, :10]
@@ -162,67 +112,34 @@ def exact(base: np.ndarray, questions: np.ndarray, count: int) -> np.ndarray:
     return ids
 
 
-class Mixture:
-    """An embedder without a model: a synthetic vector drawn by the text's checksum."""
-
-    id, dimension, max_tokens, tolerance = "mixture@1", DIMENSION, 256, 0.0
-
-    def __init__(self, base: np.ndarray) -> None:
-        self._base = base
-        self._real = SanadEmbedder()
-
-    def count_tokens(self, text: str) -> int:
-        return self._real.count_tokens(text)
-
-    def embed_passages(self, texts: Any) -> np.ndarray:
-        return np.concatenate([mixture(self._base, 1, zlib.crc32(text.encode())) for text in texts])
-
-    embed_questions = embed_passages
-
-
-def word_row(count: int, news: Path, cache: Path) -> dict[str, Any]:
-    """The whole index over about ``count`` passages of real articles: every leg asked by itself."""
-    from rag.build import build
-    from rag.config import Config
+def index_row(folder: Path, held: Real) -> dict[str, Any]:
+    """An existing index, every leg asked by itself."""
     from rag.index import Index
     from rag.lexical import terms
     from rag.lexicon import cross_query, lexicon
 
-    base, questions, titles = real(news, cache)
-    with tempfile.TemporaryDirectory(prefix="sanad-scale-") as name:
-        folder = Path(name)
-        source = folder / "news.jsonl"
-        with source.open("w", encoding="utf-8") as file:
-            for at, article in enumerate(articles(news)):
-                if at >= count / PASSAGES_PER_ARTICLE:
-                    break
-                file.write(json.dumps(article, ensure_ascii=False) + "\n")
-        started = time.perf_counter()
-        report = build([source], folder / "index", Mixture(base), Config())
-        built = time.perf_counter() - started
-        source.unlink()
-        words = lexicon()
-        size = sum(f.stat().st_size for f in (folder / "index").iterdir())
-        with Index.open(folder / "index") as index, index.snapshot() as snapshot:
+    words = lexicon()
+    count = len(held.titles)
+    with Index.open(folder) as index, index.snapshot() as snapshot:
 
-            def lexical(at: int) -> object:
-                return snapshot.lexical(terms(titles[at]), 1000)
+        def lexical(at: int) -> object:
+            return snapshot.lexical(terms(held.titles[at]), 1000)
 
-            def cross(at: int) -> object:
-                return snapshot.cross(*cross_query(titles[at], words), 1000)
+        def cross(at: int) -> object:
+            return snapshot.cross(*cross_query(held.titles[at], words), 1000)
 
-            def dense(at: int) -> object:
-                return snapshot.dense(questions[at : at + 1], DEPTH)
+        def dense(at: int) -> object:
+            return snapshot.dense(held.questions[at : at + 1], DEPTH)
 
-            return {
-                "what": "index", "count": report.passages, "articles": report.articles,
-                "build_s_without_encoding": round(built, 1), "size_mb": round(size / 2**20, 1),
-                "dense": milliseconds(dense, QUESTIONS), "lexical": milliseconds(lexical, QUESTIONS),
-                "cross": milliseconds(cross, QUESTIONS), "peak_mb": round(peak_mb()),
-            }  # fmt: skip
+        size = sum(file.stat().st_size for file in folder.iterdir())
+        return {
+            "what": "index", "count": len(snapshot), "articles": len(snapshot.articles()),
+            "size_mb": round(size / 2**20, 1), "dense": milliseconds(dense, count),
+            "lexical": milliseconds(lexical, count), "cross": milliseconds(cross, count),
+            "peak_mb": round(memory_mb()["peak"]),
+            **({"build_s": round(held.build_s, 1)} if folder == held.folder else {}),
+        }  # fmt: skip
 
-
-PASSAGES_PER_ARTICLE = 4.2  # of the news, at the chunk sizes in Config
 
 # ------------------------------------------------------------------ drawing
 
@@ -230,7 +147,9 @@ PASSAGES_PER_ARTICLE = 4.2  # of the news, at the chunk sizes in Config
 def draw(rows: list[dict[str, Any]]) -> str:
     """An SVG: latency over size, both logarithmic; recall and memory beside each point of the vectors."""
     width, height, left, bottom = 760, 420, 70, 50
-    span_x, span_y = (3.7, 6.3), (-1.0, 3.0)
+    curves = list(_curves(rows))
+    most = max(figures["p95_ms"] for _, _, points in curves for _, figures, _ in points)
+    span_x, span_y = (3.7, 6.3), (-1, int(np.ceil(np.log10(most))))
 
     def x(count: float) -> float:
         return left + (np.log10(count) - span_x[0]) / (span_x[1] - span_x[0]) * (width - left - 130)
@@ -242,9 +161,9 @@ def draw(rows: list[dict[str, Any]]) -> str:
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
         f'<rect width="{width}" height="{height}" fill="white"/>',
-        f'<text x="{left}" y="18" font-size="14">Time of one search by size: median, and 95th percentile (thin)</text>',
+        f'<text x="{left}" y="18" font-size="14">Time of one search by size: median, and 95th percentile (thin). Beside a point: recall@10, memory</text>',
     ]
-    for power in range(-1, 4):
+    for power in range(span_y[0], span_y[1] + 1):
         at = y(10.0**power)
         out.append(f'<path d="M{left} {at:.1f}H{width - 130}" stroke="#ddd"/>')
         out.append(f'<text x="{left - 8}" y="{at + 4:.1f}" text-anchor="end">{10.0**power:g} ms</text>')
@@ -252,7 +171,8 @@ def draw(rows: list[dict[str, Any]]) -> str:
         out.append(f'<path d="M{x(count):.1f} 30V{height - bottom}" stroke="#eee"/>')
         out.append(f'<text x="{x(count):.1f}" y="{height - bottom + 18}" text-anchor="middle">{name}</text>')
     out.append(f'<text x="{(left + width - 130) / 2}" y="{height - 10}" text-anchor="middle">passages</text>')
-    for name, colour, points in _curves(rows):
+    names: list[tuple[float, float]] = []
+    for name, colour, points in curves:
         for key, thick in (("p50_ms", 2.2), ("p95_ms", 0.8)):
             path = " ".join(f"{x(count):.1f},{y(figures[key]):.1f}" for count, figures, _ in points)
             out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{thick}"/>')
@@ -262,18 +182,21 @@ def draw(rows: list[dict[str, Any]]) -> str:
             out.append(
                 f'<text x="{at[0] + 6:.1f}" y="{at[1] + 15:.1f}" fill="{colour}" font-size="10">{note}</text>'
             )
-        end = points[-1]
+        end = x(points[-1][0]) + 8, y(points[-1][1]["p50_ms"]) - 6
+        while any(abs(end[0] - other[0]) < 90 and abs(end[1] - other[1]) < 13 for other in names):
+            end = end[0], end[1] - 1
+        names.append(end)
         out.append(
-            f'<text x="{x(end[0]) + 8:.1f}" y="{y(end[1]["p50_ms"]) - 6:.1f}" fill="{colour}" font-weight="bold">{name}</text>'
+            f'<text x="{end[0]:.1f}" y="{end[1]:.1f}" fill="{colour}" font-weight="bold">{name}</text>'
         )
     return "\n".join([*out, "</svg>", ""])
 
 
 def _curves(rows: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[tuple[int, dict[str, float], str]]]]:
     made = sorted((row for row in rows if row["what"] == "vectors"), key=lambda row: row["count"])
-    for kind, colour in (("flat", "#1f5fa8"), ("hnsw", "#2a8a4a"), ("ivf", "#8a4ab0")):
+    for kind, colour in (("flat", "#1f5fa8"), ("ivf_fp16", "#2a8a4a"), ("ivf_pq", "#8a4ab0")):
         points = [
-            (row["count"], row, f"recall {row['recall_at_10']:.3f}, {row['resident_mb']} MB")
+            (row["count"], row, f"{row['recall_at_10']:.3f}, {row['own_mb'] + row['mapped_mb']} MB")
             for row in made
             if row["kind"] == kind
         ]
@@ -292,37 +215,63 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measures the index at several sizes.")
     add = parser.add_argument
     add("--news", type=Path, help="articles as JSON lines, xz: title, content")
+    add("--articles", type=int, default=2500, help="articles that the mixture is fitted on")
     add("--vectors", type=int, nargs="*", default=[], help="sizes of the vector search alone")
-    add("--passages", type=int, nargs="*", default=[], help="sizes of whole indexes of news")
-    add("--kind", choices=("flat", "hnsw", "ivf"), help="instead of the kind that is chosen")
+    add("--kind", choices=get_args(vectors.Kind), help="instead of the kind that is chosen")
+    add(
+        "--index",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="folders of whole indexes made by the shipped encoder",
+    )
+    add("--own", action="store_true", help="the index that the mixture is fitted on")
     add("--json", type=Path, default=RESULTS)
     add("--cache", type=Path, default=Path(tempfile.gettempdir()) / "sanad-scale")
     add("--draw", type=Path, metavar="SVG", help="draw the rows there are")
-    add("--row", nargs=2, metavar=("WHAT", "COUNT"), help=argparse.SUPPRESS)
+    add("--row", metavar="COUNT_OR_FOLDER", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if (asked.vectors or asked.passages or asked.row) and not (asked.news and asked.news.is_file()):
+    wanted = [*map(str, asked.vectors), *map(str, asked.index), *([""] if asked.own else [])]
+    if (wanted or asked.row is not None) and not (asked.news and asked.news.is_file()):
         parser.error("--news must name a file of articles, such as news/saudinewsnet.ar.jsonl.xz of the data")
-    if asked.row:
-        what, count = asked.row[0], int(asked.row[1])
-        row = (
-            vector_row(count, asked.news, asked.cache, asked.kind)
-            if what == "vectors"
-            else word_row(count, asked.news, asked.cache)
-        )
-        print(json.dumps(row))
-        return
-    rows = json.loads(asked.json.read_text())["rows"] if asked.json.is_file() else []
-    for what, counts in (("vectors", asked.vectors), ("passages", asked.passages)):
-        for count in counts:
-            rows = _with(rows, _measured(what, count, asked))
-            about = {"cores": machine.cores(), "rows": rows}
-            asked.json.write_text(json.dumps(about, indent=1) + "\n")
+    about = json.loads(asked.json.read_text()) if asked.json.is_file() else {"rows": []}
+    if wanted or asked.row is not None:
+        held = real(asked.news, asked.cache, asked.articles)
+        if asked.row is not None:
+            print(json.dumps(_row(asked.row, held, asked)))
+            return
+        mixture = Mixture(held.passages, held.article)
+        mixture.write(held.folder.with_suffix(".f16"), max(asked.vectors, default=0))
+        about |= {
+            "cores": machine.cores(),
+            "likeness": likeness(held, mixture),
+            "cells_needed": cells_needed(held),
+        }
+        asked.json.write_text(json.dumps(about, indent=1) + "\n")
+    for row in wanted:
+        about["rows"] = _with(about["rows"], _measured(row, asked))
+        asked.json.write_text(json.dumps(about, indent=1) + "\n")
     if asked.draw:
-        asked.draw.write_text(draw(rows), encoding="utf-8")
+        asked.draw.write_text(draw(about["rows"]), encoding="utf-8")
 
 
-def _measured(what: str, count: int, asked: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--row", what, str(count), "--news", str(asked.news)]
+def _row(what: str, held: Real, asked: argparse.Namespace) -> dict[str, Any]:
+    if what.isdigit():
+        return vector_row(int(what), held.questions, held.folder.with_suffix(".f16"), asked.kind)
+    return index_row(Path(what) if what else held.folder, held)
+
+
+def _measured(what: str, asked: argparse.Namespace) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        __file__,
+        "--row",
+        what,
+        "--news",
+        str(asked.news),
+        "--articles",
+        str(asked.articles),
+    ]
     command += ["--cache", str(asked.cache), *(["--kind", asked.kind] if asked.kind else [])]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     row = {**json.loads(done.stdout.splitlines()[-1]), "load": round(os.getloadavg()[0], 1)}

@@ -16,15 +16,16 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from rag.vectors import FaissStore, Setting
+from rag.vectors import FaissStore, Kind, Setting
 
 NAME = "vectors.faiss"
 NEXT = "vectors.next"  # whole and on the disk before the generation that it belongs to shows
 MAPPED = 64 << 20  # bytes from which a file is mapped into memory instead of read
 
-_MAGIC = b"sanad-vectors/1\n"
+_FAMILY = b"sanad-vectors/"
+_MAGIC = _FAMILY + b"1\n"  # a digit: a later format's mark is as long
 _TAIL = 8 + len(_MAGIC)
 _EDGE = 1 << 16  # bytes at each end that are hashed before FAISS may parse a mapped file
 _BLOCK = 1 << 20
@@ -188,11 +189,15 @@ def footer_of(path: Path) -> Footer:
             file.seek(max(0, size - _TAIL))
             end = file.read()
             length = int.from_bytes(end[:8], "little")
+            if end[8:].startswith(_FAMILY) and end[8:] != _MAGIC:
+                raise Unfit(f"its format is {end[8:-1].decode(errors='replace')}, not {_MAGIC[:-1].decode()}")
             if len(end) != _TAIL or end[8:] != _MAGIC or length > size - _TAIL:
                 raise Unfit("it has no footer")
             file.seek(size - _TAIL - length)
             values = json.loads(file.read(length))
         footer = Footer(**{**values, "setting": Setting(**values["setting"]), "dead": tuple(values["dead"])})
+        if footer.setting.kind not in get_args(Kind):
+            raise Unfit(f"an older version of Sanad made it as {footer.setting.kind!r}")
         if footer.body + length + _TAIL != size or not 0 <= footer.faiss <= footer.body:
             raise Unfit(f"it has {size - length - _TAIL} bytes, not {footer.body}")
     except FileNotFoundError as error:

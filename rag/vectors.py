@@ -5,22 +5,24 @@ FAISS numbers its vectors 0, 1, 2 …; ``ids`` says which passage each row is. B
 ============  ========================================  =======================================
 kind          what it is                                when
 ============  ========================================  =======================================
-``flat``      every float16 vector compared             up to 200,000 vectors of 384 numbers
-``hnsw``      a graph over the float16 vectors          above, while it fits half of the memory
-``ivf``       product-quantised cells; the best are     above that; the float16 vectors stay
-              compared again by their float16 vectors   on the disk, mapped into memory
+``flat``      every float16 vector compared             up to 400,000 vectors of 384 numbers
+``ivf_fp16``  cells of float16 vectors                  above, while they fit half of the free
+                                                        memory
+``ivf_pq``    cells of codes; the best are compared     above that; the float16 vectors stay
+              again by their float16 vectors            on the disk, mapped into memory
 ============  ========================================  =======================================
 
-How many nodes or cells an approximate search looks at is found when it is made: the least with which
-98 of 100 true neighbours of a sample come back.
+How many cells an approximate search looks into is found when it is made: the least with which 98 of 100
+true neighbours of questions made for the purpose come back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from rag import cells
 from rag.machine import free_memory
 
 if TYPE_CHECKING:
@@ -32,18 +34,13 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
     Blocks = Callable[[], Iterable[tuple[Ids, Vectors]]]
 
-Kind = Literal["flat", "hnsw", "ivf"]
+Kind = Literal["flat", "ivf_fp16", "ivf_pq"]
 
 RECALL = 0.98  # share of the ten true neighbours that an approximate search must find
-EXACT = 200_000 * 384  # numbers that are compared within 50 ms on two cores
-_LINKS = 32  # of a node of the graph
-_EFFORTS: dict[Kind, tuple[int, ...]] = {
-    "hnsw": (32, 64, 128, 256, 512, 1024),  # nodes looked at
-    "ivf": (8, 16, 32, 64, 128, 256, 512, 1024),  # cells looked at
-}
-_AGAIN = 400  # candidates of ``ivf`` that are compared exactly, at least
-_MOST_DEAD = 0.1  # share of deleted rows above which a graph is made anew
-_GROWTH = 2.0  # growth since its cells were learned above which ``ivf`` is made anew
+EXACT = 400_000 * 384  # numbers that are compared within 50 ms on two cores
+_MOST_DEAD = 0.1  # share of deleted rows above which cells are made anew
+_ROW = 16  # bytes of a row besides its vector: two numbers
+_GROWTH = 2.0  # growth since the cells were learned above which they are made anew
 PRECISION = 6  # decimals of a score: float16 vectors carry no more, and equal texts must tie
 
 
@@ -52,8 +49,8 @@ class Setting:
     """How a store searches.
 
     Attributes:
-        effort: Nodes or cells looked at; 0 for ``flat``.
-        recall: Recall at 10 measured with it.
+        effort: Cells looked into; 0 for ``flat``.
+        recall: Recall at 10 measured with it when it was made.
         learned: Vectors there were when it was made.
     """
 
@@ -112,26 +109,16 @@ class FaissStore:
         selector: Any = None
         if mask is not None:
             selector = library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
-        # A graph walked through many nodes that do not count has to look at more of them.
-        effort = self.setting.effort * len(self.ids) // total
-        parameters = _parameters(self.setting.kind, effort, wanted, selector)
-        near, rows = self.index.search(questions, wanted, params=parameters)
+        if self.setting.kind == "flat":
+            exact = library.SearchParameters(sel=selector) if selector is not None else None
+            near, rows = self.index.search(questions, wanted, params=exact)
+        else:
+            # Where few rows count, those that do lie in more cells.
+            effort = self.setting.effort * len(self.ids) // total
+            compressed = self.setting.kind == "ivf_pq"
+            near, rows = cells.search(self.index, compressed, questions, wanted, effort, selector, total)
         ids = np.where(rows < 0, -1, self.ids[rows])
         return ids, np.where(rows < 0, -np.inf, np.round(near, PRECISION)).astype(np.float32)
-
-
-def _parameters(kind: Kind, effort: int, wanted: int, selector: Any) -> Any:
-    import faiss
-
-    library: Any = faiss
-    if kind == "hnsw":
-        return library.SearchParametersHNSW(sel=selector, efSearch=max(effort, wanted))
-    if kind == "ivf":
-        cells = library.SearchParametersIVF(sel=selector, nprobe=effort)
-        return library.IndexRefineSearchParameters(
-            k_factor=max(4.0, _AGAIN / wanted), base_index_params=cells
-        )
-    return library.SearchParameters(sel=selector) if selector is not None else None
 
 
 def ranked(raw: Callable[[int], tuple[Ids, Vectors]], count: int, k: int, total: int) -> tuple[Ids, Vectors]:
@@ -178,92 +165,62 @@ def kind_for(count: int, dimension: int, memory: int | None = None) -> Kind:
     if count * dimension <= EXACT:
         return "flat"
     free = memory if memory is not None else free_memory()
-    graph = count * (2 * dimension + 4 * 2 * _LINKS)
-    return "hnsw" if free is None or graph < free // 2 else "ivf"
+    full = count * (2 * dimension + _ROW)
+    return "ivf_fp16" if free is None or full < free // 2 else "ivf_pq"
 
 
 def make(blocks: Blocks, count: int, dimension: int, kind: Kind | None = None) -> FaissStore:
     """A store of ``count`` vectors of unit length, given in blocks by ascending id; may be called twice."""
-    import numpy as np
+    import faiss
 
     kind = kind or kind_for(count, dimension)
-    index = _untrained(kind, blocks, count, dimension)
+    if kind == "ivf_pq" and count < cells.CODES:
+        kind = "ivf_fp16"
+    if kind == "flat" or not count:
+        library: Any = faiss
+        half = library.ScalarQuantizer.QT_fp16
+        index = library.IndexScalarQuantizer(dimension, half, library.METRIC_INNER_PRODUCT)
+        return FaissStore(index, _added(index, blocks), Setting(learned=count))
+    sample = _sample(blocks, count, cells.enough_to_learn(count))
+    index = cells.learned(sample, count, kind == "ivf_pq")
+    nearest = cells.Nearest(cells.questions(sample))
+    del sample  # a tenth of all, and the rest comes now
+    ids = _added(index, blocks, nearest)
+    return _tuned(FaissStore(index, ids, Setting(kind, 0, 0.0, count)), nearest)
+
+
+def _added(index: Any, blocks: Blocks, nearest: cells.Nearest | None = None) -> Ids:
+    """Puts all vectors into an index, shows them to ``nearest`` on the way, and gives their ids."""
+    import numpy as np
+
     parts = [np.empty(0, np.int64)]
     for ids, vectors in blocks():
         index.add(np.ascontiguousarray(vectors))
         parts.append(ids)
-    return _tuned(FaissStore(index, np.concatenate(parts), Setting(kind, 0, 1.0, count)))
-
-
-def _untrained(kind: Kind, blocks: Blocks, count: int, dimension: int) -> Any:
-    import faiss
-
-    library: Any = faiss
-    product = library.METRIC_INNER_PRODUCT
-    half = library.ScalarQuantizer.QT_fp16
-    if kind == "hnsw":
-        graph = library.IndexHNSWSQ(dimension, half, _LINKS, product)
-        graph.hnsw.efConstruction = 100
-        graph.is_trained = True  # float16 has nothing to learn
-        return graph
-    if kind == "ivf":
-        cells = max(1, min(65_536, int(4 * count**0.5), count // 40))
-        codes = max(m for m in range(1, dimension // 4 + 1) if dimension % m == 0 and m <= dimension // 6 + 1)
-        coarse = library.IndexFlatIP(dimension)
-        rough = library.IndexIVFPQ(coarse, dimension, cells, codes, 8, product)
-        rough.train(_sample(blocks, count, max(64 * cells, 10_000)))
-        fine = library.IndexScalarQuantizer(dimension, half, product)
-        index = library.IndexRefine(rough, fine)
-        for part, owner, flag in (
-            (coarse, rough, "own_fields"),
-            (rough, index, "own_fields"),
-            (fine, index, "own_refine_index"),
-        ):
-            part.this.disown()  # else Python frees it when this function ends
-            setattr(owner, flag, True)
-        return index
-    return library.IndexScalarQuantizer(dimension, half, product)
+        if nearest is not None:
+            nearest.see(ids, vectors)
+    return np.concatenate(parts)
 
 
 def _sample(blocks: Blocks, count: int, most: int) -> Vectors:
-    """At most ``most`` vectors, spread evenly."""
+    """About ``most`` vectors at most, spread evenly."""
     import numpy as np
 
     step = max(1, count // most)
-    return np.ascontiguousarray(np.concatenate([vectors[::step] for _, vectors in blocks()]))
+    # Copies: slices would hold on to all of the vectors.
+    return np.concatenate([vectors[::step].copy() for _, vectors in blocks()])
 
 
-def _tuned(store: FaissStore) -> FaissStore:
+def _tuned(store: FaissStore, nearest: cells.Nearest) -> FaissStore:
     """The store with the least effort that reaches ``RECALL``, or with the most there is."""
-    import numpy as np
-
-    setting = store.setting
-    if setting.kind == "flat" or not len(store):
-        return store
-    exact = _exact_part(store.index)
-    rows = np.linspace(0, exact.ntotal - 1, min(200, exact.ntotal)).astype(np.int64)
-    noise = np.random.default_rng(0).standard_normal((len(rows), store.dimension)).astype(np.float32)
-    # Questions lie near passages, not on them: about 45 degrees away.
-    questions = np.stack([exact.reconstruct(int(row)) for row in rows])
-    questions += noise / np.linalg.norm(noise, axis=1, keepdims=True)
-    questions /= np.linalg.norm(questions, axis=1, keepdims=True)
-    _, true = exact.search(questions, 10)
-    for effort in _EFFORTS[setting.kind]:
-        _, found = store.index.search(questions, 10, params=_parameters(setting.kind, effort, 10, None))
-        hits = [len(set(t.tolist()) & set(f.tolist())) for t, f in zip(true, found, strict=True)]
-        recall = sum(hits) / true.size
-        setting = Setting(setting.kind, effort, round(recall, 4), setting.learned)
-        if recall >= RECALL:
+    for effort in cells.EFFORTS:
+        tried = Setting(store.setting.kind, effort, 0.0, store.setting.learned)
+        store = FaissStore(store.index, store.ids, tried)
+        found, _ = store.search(nearest.asked, cells.NEIGHBOURS)
+        recall = nearest.recall(found)
+        if recall >= RECALL or effort >= cells.number_of(store.index):
             break
-    return FaissStore(store.index, store.ids, setting, store.dead)
-
-
-def _exact_part(index: Any) -> Any:
-    import faiss
-
-    library: Any = faiss
-    inner = library.downcast_index(index)
-    return library.downcast_index(inner.refine_index if hasattr(inner, "refine_index") else inner.storage)
+    return FaissStore(store.index, store.ids, replace(tried, recall=round(recall, 4)))
 
 
 def updated(store: FaissStore, gone: Ids, ids: Ids, vectors: Vectors, kind: Kind) -> FaissStore | None:
@@ -291,7 +248,7 @@ def updated(store: FaissStore, gone: Ids, ids: Ids, vectors: Vectors, kind: Kind
             store.index.remove_ids(library.IDSelectorBatch(rows))
         kept, dead = np.delete(store.ids, rows), frozenset()
     else:
-        grown = setting.kind == "ivf" and total > _GROWTH * setting.learned
+        grown = total > _GROWTH * setting.learned
         small = kind == "flat" and 2 * total * store.dimension < EXACT
         if grown or small or len(dead) > _MOST_DEAD * total:
             return None

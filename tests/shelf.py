@@ -1,11 +1,13 @@
 """Small collections of articles on disk, and an encoder of hashed words to index them with."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
 import numpy as np
 
+from rag import vectorfile
 from rag.config import Config
 from rag.index import Index, Snapshot
 from rag.lexical import terms
@@ -104,3 +106,14 @@ def holdings(folder: Path) -> dict[str, str]:
         for source in articles:
             assert lexical_sources(snapshot, mark(int(source[:4]))) == [source]
         return articles
+
+
+def age(path: Path, kind: str) -> None:
+    """Makes a whole vector file say that it is of a kind which only older versions of Sanad made."""
+    whole, mark_at = path.read_bytes(), -len(vectorfile._MAGIC)
+    end = len(whole) + mark_at - 8
+    start = end - int.from_bytes(whole[end:mark_at], "little")
+    values = json.loads(whole[start:end])
+    values["setting"] |= {"kind": kind, "effort": 64}
+    footer = json.dumps(values).encode()
+    path.write_bytes(whole[:start] + footer + len(footer).to_bytes(8, "little") + whole[mark_at:])

@@ -137,17 +137,19 @@ class TestLiving:
         make(folder, articles)
         assert verify(folder) == []
 
-    def test_a_large_index_gets_a_graph_and_keeps_it(self, folder, tmp_path, monkeypatch):
+    @pytest.mark.parametrize(("most", "free", "kind"), [(14, 1 << 30, "ivf_fp16"), (140, 1 << 10, "ivf_pq")])
+    def test_a_large_index_gets_cells_and_keeps_them(self, folder, tmp_path, monkeypatch, most, free, kind):
         make(folder, shelf.write(tmp_path / "few", 0, 1))
         monkeypatch.setattr(vectors, "EXACT", 64 * 10)
-        for step, numbers in enumerate((range(2, 14), (14,))):
+        monkeypatch.setattr(vectors, "free_memory", lambda: free)
+        for step, numbers in enumerate((range(2, most), (most,))):
             make(folder, shelf.write(tmp_path / str(step), *numbers))
             setting = vectorfile.footer_of(folder / vectorfile.NAME).setting
-            assert setting.kind == "hnsw"
+            assert setting.kind == kind
         delete(names(3), folder)
         assert vectorfile.footer_of(folder / vectorfile.NAME).dead
         with Index.open(folder) as index, index.snapshot() as snapshot:
-            assert dense_sources(snapshot, WordEmbedder(), said(14), 1) == ["0014.txt"]
+            assert dense_sources(snapshot, WordEmbedder(), said(most), 1) == [f"{most:04}.txt"]
             assert "0003.txt" not in dense_sources(snapshot, WordEmbedder(), said(3), len(snapshot))
         assert verify(folder) == []
 

@@ -322,9 +322,25 @@ class TestDamagedVectorFile:
             assert index._background is not None
             index._background.join(60)
             with index.snapshot() as snapshot:
-                assert index.held(snapshot.key).setting.kind == "hnsw"
+                assert index.held(snapshot.key).setting.kind == "ivf_fp16"
                 assert dense_sources(snapshot, EMBEDDER, said(4), 1) == ["0004.txt"]
-        assert vectorfile.footer_of(folder / vectorfile.NAME).setting.kind == "hnsw"
+        assert vectorfile.footer_of(folder / vectorfile.NAME).setting.kind == "ivf_fp16"
+
+    @pytest.mark.parametrize("kind", ["hnsw", "ivf"])
+    def test_of_an_older_version_is_made_again_at_the_first_question(self, folder, monkeypatch, kind):
+        monkeypatch.setattr(vectors, "EXACT", 1)
+        shelf.age(folder / vectorfile.NAME, kind)
+        with Index.open(folder) as index:
+            with index.snapshot() as snapshot:
+                assert dense_sources(snapshot, EMBEDDER, said(4), 1) == ["0004.txt"]
+            (warning,) = index.warnings
+            assert "is made again from sanad.db: an older version of Sanad" in warning
+            assert index._background is not None
+            index._background.join(60)
+        assert vectorfile.footer_of(folder / vectorfile.NAME).setting.kind == "ivf_fp16"
+        with Index.open(folder) as index, index.snapshot() as snapshot:
+            assert dense_sources(snapshot, EMBEDDER, said(4), 1) == ["0004.txt"]
+            assert index.warnings == []
 
 
 def _corrupt(folder: Path, table: str) -> None:

@@ -57,7 +57,7 @@ class SanadEmbedder:
             self._trunk = Trunk(weights_file("encoder", "model.onnx"), self._threads)
 
     def count_tokens(self, text: str) -> int:
-        return len(tokenizer().encode(text).ids)
+        return len(tokenizer().encode_batch_fast([text])[0].ids)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         return self._embed(texts)
@@ -70,7 +70,9 @@ class SanadEmbedder:
         import numpy as np
 
         out = np.empty((len(texts), self.dimension), np.float32)
-        rows = [_cut(encoding.ids) for encoding in tokenizer().encode_batch(list(texts))]
+        rows = [
+            _cut(encoding.ids) for encoding in tokenizer().encode_batch_fast(list(texts))
+        ]  # without offsets
         if len(rows) <= _FEW or self._threads == 1:
             self.warm()
             assert self._trunk is not None

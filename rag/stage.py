@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from rag.protocols import Embedder, Vectors
 
 NAME = "building.db"
-_BATCH = 32  # passages that the encoder takes at a time
+_LEAST, _MOST = (
+    32,
+    512,
+)  # passages that the encoder takes at a time; few where it is slow, so that progress shows
+_PACE = 1.0  # seconds that a batch is meant to take
 _COMMIT = 2.0  # seconds of work that a kill may cost
 
 _TABLES = (
@@ -174,8 +178,11 @@ class Stage:
         waiting = self._db.execute(
             "SELECT id FROM passages WHERE vector IS NULL ORDER BY length(embedded), id"
         ).fetchall()
-        size = getattr(embedder, "batch", _BATCH)  # a cluster wants more at a time
-        for at in range(0, len(waiting), size):
+        size = fixed = getattr(embedder, "batch", 0)  # a cluster says what it is best given
+        size = size or _LEAST
+        at = 0
+        while at < len(waiting):
+            began = time.monotonic()
             ids = [id_ for (id_,) in waiting[at : at + size]]
             vectors = embedder.embed_passages([self._embedded(id_) for id_ in ids])
             _require_unit(vectors, len(ids), embedder)
@@ -183,7 +190,10 @@ class Stage:
             if time.monotonic() - saved > _COMMIT:
                 self._save(unsaved)
                 unsaved, saved = [], time.monotonic()
-            done(ready + at + len(ids), total)
+            at += len(ids)
+            done(ready + at, total)
+            if not fixed:
+                size = _paced(size, time.monotonic() - began)
         self._save(unsaved)
 
     def _embedded(self, id_: int) -> str:
@@ -207,6 +217,13 @@ class Stage:
         """Deletes whatever an earlier build left in ``folder``."""
         for suffix in ("-wal", "-shm", ""):
             (folder / (NAME + suffix)).unlink(missing_ok=True)
+
+
+def _paced(size: int, took: float) -> int:
+    """The next batch's size: large, as cores wait between two, but not much longer than ``_PACE``."""
+    if took > _PACE:
+        return max(_LEAST, size // 2)
+    return min(_MOST, 2 * size) if took < _PACE / 2 else size
 
 
 def _require_unit(vectors: Vectors, count: int, embedder: Embedder) -> None:

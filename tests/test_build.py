@@ -397,10 +397,16 @@ class TestProgress:
                 lengths.extend(map(len, texts))
                 return super().embed_passages(texts)
 
-        monkeypatch.setattr(stage, "_BATCH", 2)
+        monkeypatch.setattr(stage, "_LEAST", 2)
         make(folder, articles, embedder=Noting())
         assert lengths == sorted(lengths)
         assert len(lengths) > 4
+
+
+    def test_batches_grow_while_they_are_quick_and_shrink_where_they_are_slow(self):
+        assert [stage._paced(size, 0.1) for size in (32, 64, 300, 512)] == [64, 128, 512, 512]
+        assert [stage._paced(size, 3.0) for size in (512, 48, 32)] == [256, 32, 32]
+        assert stage._paced(128, 0.7) == 128
 
 
 class _Stop(Exception):
@@ -410,7 +416,8 @@ class _Stop(Exception):
 class TestInterrupted:
     @pytest.fixture(autouse=True)
     def _eager(self, monkeypatch):
-        monkeypatch.setattr(stage, "_BATCH", 1)
+        monkeypatch.setattr(stage, "_LEAST", 1)
+        monkeypatch.setattr(stage, "_MOST", 1)
         monkeypatch.setattr(stage, "_COMMIT", 0.0)
 
     def stopping(self, after: int) -> WordEmbedder:

@@ -10,6 +10,7 @@ import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _POSTINGS = 60_000  # passages that one question may touch through its stems
 _CROSS_POSTINGS = 25_000  # the same through its translations, and through its names
 _MOST_TERMS = 64  # distinct stems of one question
 _SATURATED = 2.2  # k1 + 1: what BM25 multiplies an idf by at most
+_TOGETHER = 0.5  # of the idf of two neighbours, added where they stand together
 _BEST = 2000  # passages that one stem or name of the other script may bring
 
 
@@ -43,7 +45,11 @@ class Allowed:
 def lexical(
     db: sqlite3.Connection, terms: Sequence[str], k: int, total: int, allowed: Allowed | None
 ) -> Scored:
-    """Best ``k`` passages by FTS5's BM25 over the stems, best first; higher is better."""
+    """Best ``k`` passages by FTS5's BM25 over the stems, best first; higher is better.
+
+    Stems that stand side by side in the question and in a passage, stop words left out, count once more: the
+    parts of a name are often common words.
+    """
     seen = _frequencies(db, "terms_seen", terms)
     kept = _affordable(seen, total)
     if not kept or k < 1:
@@ -54,7 +60,31 @@ def lexical(
         "ORDER BY score DESC, rowid LIMIT :k",
         {"match": match, "k": k, **(allowed.values if allowed else {})},
     )
-    return [(int(id_), float(score)) for id_, score in rows]
+    sums = {int(id_): float(score) for id_, score in rows}
+    for left, right in _pairs(terms, kept):
+        found = _together(db, left, right, allowed)
+        if len(found) < _BEST:  # else it is as good as everywhere
+            worth = _TOGETHER * idf(total, len(found))
+            _add(sums, ((id_, worth) for id_ in found if id_ in sums))
+    return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _pairs(terms: Sequence[str], kept: Sequence[str]) -> list[tuple[str, str]]:
+    """Neighbours among the terms, both of them searched with, each pair once."""
+    plain = [term for term in map(_plain, terms) if term]
+    used = set(kept)
+    pairs = ((a, b) for a, b in pairwise(plain) if a != b and a in used and b in used)
+    return list(dict.fromkeys(pairs))
+
+
+def _together(db: sqlite3.Connection, left: str, right: str, allowed: Allowed | None) -> list[int]:
+    """Passages in which ``right`` follows ``left``, at most ``_BEST``."""
+    phrase = _quoted(f"{left} {right}")
+    rows = db.execute(
+        f"SELECT rowid FROM terms WHERE terms MATCH :match{_only(allowed, 'terms')} LIMIT :most",
+        {"match": phrase, "most": _BEST, **(allowed.values if allowed else {})},
+    )
+    return [int(id_) for (id_,) in rows]
 
 
 def cross(
@@ -90,7 +120,7 @@ def cross(
 
 
 def lexical_most(db: sqlite3.Connection, terms: Sequence[str], total: int) -> float:
-    """About the highest score that ``lexical`` could give: of a short passage with every stem, often.
+    """About the highest score that ``lexical`` could give without neighbours: of a short passage with every stem, often.
 
     Stems that no passage holds count in full, so that a question in a language which the passages are
     not in scores low however few of its words are found.

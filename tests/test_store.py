@@ -239,6 +239,19 @@ class TestLexical:
         assert ids(scored) == [1, 3]
         assert scored[0][1] > scored[1][1] > 0
 
+    def test_neighbours_of_the_question_count_once_more_where_they_stand_together(self, db):
+        fill(
+            db,
+            ["ramadan then ahmad spoke", "ahmad ramadan spoke then", "ramadan ahmad spoke then"]
+            + ["filler"] * 12,
+        )
+        apart, together, turned = (
+            dict(fulltext.lexical(db, ["ahmad", "ramadan"], 10, 15, None))[id_] for id_ in (1, 2, 3)
+        )
+        assert together > apart == turned
+        alone = fulltext.lexical(db, ["ahmad", "absent", "ramadan"], 10, 15, None)
+        assert len({score for _, score in alone}) == 1, "a word between them that no passage holds"
+
     def test_takes_every_term_as_it_is(self, db):
         odd = [
             "ak-47",

@@ -61,30 +61,31 @@ def lexical(
         {"match": match, "k": k, **(allowed.values if allowed else {})},
     )
     sums = {int(id_): float(score) for id_, score in rows}
-    for left, right in _pairs(terms, kept):
-        found = _together(db, left, right, allowed)
-        if len(found) < _BEST:  # else it is as good as everywhere
-            worth = _TOGETHER * idf(total, len(found))
-            _add(sums, ((id_, worth) for id_ in found if id_ in sums))
+    _together(db, "terms", terms, kept, total, allowed, sums)
     return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _pairs(terms: Sequence[str], kept: Sequence[str]) -> list[tuple[str, str]]:
-    """Neighbours among the terms, both of them searched with, each pair once."""
-    plain = [term for term in map(_plain, terms) if term]
-    used = set(kept)
-    pairs = ((a, b) for a, b in pairwise(plain) if a != b and a in used and b in used)
-    return list(dict.fromkeys(pairs))
-
-
-def _together(db: sqlite3.Connection, left: str, right: str, allowed: Allowed | None) -> list[int]:
-    """Passages in which ``right`` follows ``left``, at most ``_BEST``."""
-    phrase = _quoted(f"{left} {right}")
-    rows = db.execute(
-        f"SELECT rowid FROM terms WHERE terms MATCH :match{_only(allowed, 'terms')} LIMIT :most",
-        {"match": phrase, "most": _BEST, **(allowed.values if allowed else {})},
-    )
-    return [int(id_) for (id_,) in rows]
+def _together(
+    db: sqlite3.Connection,
+    table: str,
+    terms: Sequence[str],
+    kept: Sequence[str],
+    total: int,
+    allowed: Allowed | None,
+    sums: dict[int, float],
+) -> None:
+    """Adds to the passages of ``sums`` what two neighbours among ``terms``, both in ``kept``, are worth in them."""
+    plain, used = [term for term in map(_plain, terms) if term], set(kept)
+    for left, right in dict.fromkeys(pairwise(plain)):
+        if left == right or left not in used or right not in used:
+            continue
+        rows = db.execute(
+            f"SELECT rowid FROM {table} WHERE {table} MATCH :match{_only(allowed, table)} LIMIT :most",
+            {"match": _quoted(f"{left} {right}"), "most": _BEST, **(allowed.values if allowed else {})},
+        ).fetchall()
+        if len(rows) < _BEST:  # else it is as good as everywhere
+            worth = _TOGETHER * idf(total, len(rows))
+            _add(sums, ((int(id_), worth) for (id_,) in rows if id_ in sums))
 
 
 def cross(
@@ -98,7 +99,8 @@ def cross(
     """Best ``k`` passages for translated words, best first.
 
     Each group holds the translations of one word with their weights; in a passage the best of them
-    counts (weight x BM25). Each skeleton found adds its idf.
+    counts (weight x BM25). Each skeleton found adds its idf, two that stand together as in the question half
+    of theirs.
     """
     stems = [stem for group in groups for stem, _ in group]
     frequency = _frequencies(db, "terms_seen", stems, most=len(stems))
@@ -112,10 +114,12 @@ def cross(
                 best[id_] = max(best.get(id_, 0.0), weight * score)
         _add(sums, best.items())
     names = _frequencies(db, "skeletons_seen", skeletons)
-    for name in _affordable(names, total, _CROSS_POSTINGS):
+    sought = _affordable(names, total, _CROSS_POSTINGS)
+    for name in sought:
         worth = idf(total, names[name])
         rows = _matches(db, "skeletons", name, names[name], total, allowed)
         _add(sums, ((id_, worth) for id_, _ in rows))
+    _together(db, "skeletons", skeletons, sought, total, allowed, sums)
     return sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:k]
 
 

@@ -330,6 +330,11 @@ class TestCross:
         ]
         assert ids(fulltext.cross(db, [], ["KRi", "PTN"], 9, 6, None)) == [3, 1]
 
+    def test_two_names_that_stand_together_add_half_of_theirs(self, db):
+        fill(db, ["x"] * 6, names=["CG PTN", "PTN CG", "", "", "", ""])
+        scored = dict(fulltext.cross(db, [], ["CG", "PTN"], 9, 6, None))
+        assert scored[1] - scored[2] == pytest.approx(fulltext.idf(6, 1) / 2)
+
     def test_scores_are_bm25_with_the_idf_of_lucene(self, db):
         words = ["ضامن ضامن حشو", "ضامن حشو حشو حشو"] + ["حشو"] * 5
         fill(db, words)

@@ -186,7 +186,7 @@ class Pipeline:
         over = -1.0
         for hit, reading in zip(base.hits, readings, strict=True):
             calibration = self._parts.calibration(direction(base.language, hit.passage))
-            weighed = [(span, weigh(asked, hit, reading, span, calibration)) for span in reading.spans]
+            weighed = [(span, weigh(asked, hit, span, calibration)) for span in reading.spans]
             best = max((p for _, p in weighed), default=0.0)
             hits.append(replace(hit, relevance=round(best, 4)))
             found.extend(found_in(hits[-1], span, p, kind) for span, p in weighed)
@@ -326,9 +326,9 @@ class Pipeline:
         self.index.close()
 
 
-def weigh(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan, calibration: Calibration) -> float:
+def weigh(asked: Asked, hit: Hit, span: ReadSpan, calibration: Calibration) -> float:
     """The probability that a span answers the question."""
-    probability = calibration.probability(span_features(asked, hit, reading, span))
+    probability = calibration.probability(span_features(asked, hit, span))
     odds = asked.suits(context_of(hit, span)) * probability / max(1 - probability, 1e-9)
     return odds / (1 + odds)
 
@@ -342,7 +342,7 @@ def context_of(hit: Hit, span: ReadSpan) -> Context:
     return Context(span.text, text[first:start], text[end:last], passage, hit.article.date)
 
 
-def span_features(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan) -> tuple[float, ...]:
+def span_features(asked: Asked, hit: Hit, span: ReadSpan) -> tuple[float, ...]:
     """The features by which a span of a hit is weighed; see ``rag.decide``."""
     passage = hit.passage
     place = Span(passage.span.start + span.span.start, passage.span.start + span.span.end)
@@ -350,7 +350,7 @@ def span_features(asked: Asked, hit: Hit, reading: Reading, span: ReadSpan) -> t
     sentence = hit.article.text[first:last]
     dense = hit.legs.get("dense")
     cosine, title = dense.score if dense else 0.0, hit.article.title or ""
-    return features(asked, reading, span, cosine, hit.score, title, passage.text, sentence)
+    return features(asked, span, cosine, title, passage.text, sentence)
 
 
 def checked(question: str) -> str:

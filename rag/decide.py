@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING
 
 from rag.clean import fold
 from rag.suits import Context, Suits
-from rag.types import Reading, ReadSpan
+from rag.types import ReadSpan
 
 if TYPE_CHECKING:
     from rag.lexicon import Lexicon, Sought
 
-FEATURES = (
-    "margin", "relevance", "cosine", "passage", "sentence", "near", "type", "echo", "fused"
-)  # fmt: skip
+FEATURES = ("margin", "cosine", "passage", "sentence", "near", "type", "echo")
 NAMED = 0.9  # how surely a name is found by its skeleton
 NEAR = 60  # characters on each side of a span
 
@@ -56,10 +54,8 @@ def calibrations() -> dict[str, Calibration]:
 
 def features(
     question: Asked,
-    reading: Reading,
     span: ReadSpan,
     cosine: float,
-    fused: float,
     title: str,
     passage: str,
     sentence: str,
@@ -75,14 +71,12 @@ def features(
     near = passage[max(0, start - NEAR) : start] + " " + passage[end : end + NEAR]
     return (
         max(-15.0, min(15.0, span.score)),
-        max(-10.0, min(10.0, reading.relevance)),
         cosine,
         question.covered(f"{title}\n{passage}"),
         question.covered(sentence),
         question.covered(near),
         question.fits(span.text),
         question.echoed(span.text),
-        fused,
     )
 
 

@@ -109,7 +109,7 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                         {
                             "gold": hit.article.source == names[example.context],
                             "f1": token_f1(span.text, gold),
-                            "features": span_features(question, hit, reading, span),
+                            "features": span_features(question, hit, span),
                             "factor": question.suits(context_of(hit, span)),
                         }
                         for hit, reading in zip(hits, readings, strict=True)
@@ -161,7 +161,7 @@ def own() -> None:
                     "gold": inside,
                     "f1": float(right),
                     "direction": direction(question.language, hit.passage),
-                    "features": span_features(asked, hit, reading, span),
+                    "features": span_features(asked, hit, span),
                     "factor": asked.suits(context_of(hit, span)),
                 })  # fmt: skip
         rows.append({"question": question.question, "answerable": question.answerable, "spans": spans})

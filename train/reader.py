@@ -8,6 +8,7 @@ for which the process was stopped (SIGSTOP, a laptop asleep) does not count.
 
     python -m train.reader --start ../shared/checkpoints/encoder --minutes 90 --out train/work/reader
     python -m train.reader --resume train/work/reader --minutes 60      # go on, with a new schedule
+    python -m train.reader --average BEFORE AFTER --out train/work/mean  # often better than either
     python -m train.reader --evaluate train/work/reader                 # EM and F1 on XQuAD's half
 
 Recipe: most examples are cropped to a window of sentences around the answer, because a short
@@ -374,6 +375,22 @@ def load(folder: Path) -> tuple[Reader, Tokenizer]:
     return model, Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
+def average(first: Path, second: Path, share: float, out: Path) -> None:
+    """A reader between two of one training, ``share`` of the way from the first to the second.
+
+    The mean of weights along one course lies lower than either end (Wortsman et al. 2022, model soups).
+    """
+    model, tokenizer = load(first)
+    other, _ = load(second)
+    start, end = model.state_dict(), other.state_dict()
+    mixed = {
+        name: torch.lerp(start[name], end[name], share) for name in start if start[name].is_floating_point()
+    }
+    model.load_state_dict({**start, **mixed})
+    states = [json.loads((folder / "state.json").read_text(encoding="utf-8")) for folder in (first, second)]
+    save(model, tokenizer, out, {"examples": sum(state["examples"] for state in states), "share": share})
+
+
 class Clock:
     """Seconds for which the process ran; a gap between two readings counts for at most a minute."""
 
@@ -456,6 +473,8 @@ def main() -> None:
     parser.add_argument("--start", help="folder of the encoder to start from")
     parser.add_argument("--resume", help="folder of a reader to go on with")
     parser.add_argument("--evaluate", help="folder of a reader to measure, and nothing else")
+    parser.add_argument("--average", nargs=2, type=Path, metavar="FOLDER", help="two readers to average")
+    parser.add_argument("--share", type=float, default=0.6, help="of the second in the average")
     parser.add_argument("--out", default="train/work/reader")
     parser.add_argument("--minutes", type=float, default=90.0)
     parser.add_argument("--measure", type=float, default=20.0, help="minutes between measurements")
@@ -470,6 +489,9 @@ def main() -> None:
         model, tokenizer = load(Path(args.evaluate))
         model.to(args.device).eval()
         print(evaluate(model, tokenizer, data_root(args.data), every=1))
+        return
+    if args.average:
+        average(*args.average, args.share, Path(args.out))
         return
     if not (args.start or args.resume):
         parser.error("name --start or --resume")

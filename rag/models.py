@@ -11,15 +11,12 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from rag import machine
 from rag.errors import ExtraMissing, InputError, ModelError, RagError
@@ -224,6 +221,10 @@ def by_hand(one: Entry, folder: Path) -> str:
 
 
 def _from_hub(one: Entry, folder: Path) -> None:
+    import socket
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies
+
     try:
         from huggingface_hub import constants, hf_hub_download, snapshot_download
     except ImportError as error:

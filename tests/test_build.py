@@ -402,7 +402,6 @@ class TestProgress:
         assert lengths == sorted(lengths)
         assert len(lengths) > 4
 
-
     def test_batches_grow_while_they_are_quick_and_shrink_where_they_are_slow(self):
         assert [stage._paced(size, 0.1) for size in (32, 64, 300, 512)] == [64, 128, 512, 512]
         assert [stage._paced(size, 3.0) for size in (512, 48, 32)] == [256, 32, 32]

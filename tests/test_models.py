@@ -248,7 +248,7 @@ def test_a_name_that_is_not_known_is_told_at_once(folder, monkeypatch, capfd):
     hub_at(monkeypatch, "http://hub.invalid")
     for proxy in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(proxy, raising=False)
-    monkeypatch.setattr(models.socket, "getaddrinfo", Mock(side_effect=socket.gaierror(-2, "not known")))
+    monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=socket.gaierror(-2, "not known")))
     with pytest.raises(ModelError, match=r"hub\.invalid is not known here.*fetch .*gguf"):
         pull(ONE, folder)
     assert capfd.readouterr() == ("", "")

@@ -1,7 +1,7 @@
 """The seeds among forty thousand other articles: building, warm retrieval, and whether the questions still find theirs.
 
-    python bench/news.py build seeds ../shared/data/news/*.jsonl --index /tmp/news    # once; .xz files unpacked before
-    python bench/news.py ask --index /tmp/news --json bench/results/news.json
+    python bench/news.py build seeds ../shared/data/news/*.jsonl --index FOLDER    # once; .xz files unpacked before
+    python bench/news.py ask --index FOLDER --json bench/results/news.json
 
 Many of the seeds' questions do not say which of all the news they mean ("How many were killed?"), so that not
 every miss is one of retrieval: the file names each question that misses.

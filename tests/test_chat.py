@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rag.chat.conversations import Conversations
 from rag.chat.guard import Rules, allowed, names_address, refusal, with_nonce
+from rag.chat.inside import evaluation_html
 from rag.chat.server import main, rules_for
 from rag.chat.talk import Step, Talk, where
 from rag.config import Config
@@ -205,3 +206,16 @@ def test_the_program_refuses_to_start_in_one_sentence(
     assert main(["--host", "0.0.0.0"]) == 2
     told = capsys.readouterr().err
     assert told.startswith("error: ") and told.count("\n") == 1 and "SANAD_PASSWORD" in told
+
+
+def test_the_evaluation_page_shows_the_own_questions_though_a_public_set_was_run_later(
+    tmp_path: Path,
+) -> None:
+    results = Path("eval/results")
+    for name, made in (("own-test.json", "2026-01-01"), ("xquad-en-en.json", "2026-02-01")):
+        run = {**json.loads((results / name).read_text("utf-8")), "made": made}
+        (tmp_path / name).write_text(json.dumps(run), "utf-8")
+    shown = evaluation_html("en", tmp_path)
+    assert "own-test.json" in shown and 'class="bar"' in shown
+    (tmp_path / "own-test.json").unlink()
+    assert "xquad-en-en.json" in evaluation_html("en", tmp_path)

@@ -72,7 +72,10 @@ def _leg(leg: Leg | None) -> str:
 
 
 def evaluation_html(tongue: Tongue, folder: Path = RESULTS) -> str:
-    """The newest run under ``folder``: bars by direction, figures, and every wrong answer."""
+    """The newest run under ``folder``: bars by direction, figures, and every wrong answer.
+
+    One of the project's own questions, where there is one: runs of public sets have no figures by direction.
+    """
     from rag.evaluation.runs import load
 
     said = words(tongue)
@@ -84,7 +87,7 @@ def evaluation_html(tongue: Tongue, folder: Path = RESULTS) -> str:
             continue  # another kind of file
     if not runs:
         return f'<p class="state">{escape(said["no_results"])}</p>'
-    path, run = max(runs, key=lambda pair: str(pair[1].get("made", "")))
+    path, run = max(runs, key=lambda pair: (bool(pair[1].get("figures")), str(pair[1].get("made", ""))))
     wrong = [row for row in run["questions"] if row.get("verdict") in _WRONG]
     return (
         f'<p class="state"><bdi>{escape(path.name)}</bdi> · <bdi dir="ltr">{escape(str(run.get("made", "")))}</bdi></p>'

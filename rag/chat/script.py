@@ -18,9 +18,14 @@ SCRIPT = r"""'use strict';
   // ------------------------------------------------------------ light and dark
   const dark = () => localStorage.getItem('sanad-theme') || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   const paint = () => { if (document.body) document.body.classList.toggle('dark', dark() === 'dark'); };
-  paint();
-  document.addEventListener('DOMContentLoaded', paint);
-  setTimeout(paint, 300); setTimeout(paint, 1500);  // Gradio sets its own once it has started
+  const keepPainted = () => {
+    paint();
+    // Gradio sets its own, more than once while it starts.
+    new MutationObserver(() => {
+      if (document.body.classList.contains('dark') !== (dark() === 'dark')) paint();
+    }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  };
+  if (document.body) keepPainted(); else document.addEventListener('DOMContentLoaded', keepPainted);
 
   // ------------------------------------------------------------ direction by the majority of letters
   const turn = (box) => {

@@ -70,9 +70,8 @@ class SanadEmbedder:
         import numpy as np
 
         out = np.empty((len(texts), self.dimension), np.float32)
-        rows = [
-            _cut(encoding.ids) for encoding in tokenizer().encode_batch_fast(list(texts))
-        ]  # without offsets
+        encodings = tokenizer().encode_batch_fast(list(texts))  # without offsets
+        rows = [_cut(encoding.ids) for encoding in encodings]
         if len(rows) <= _FEW or self._threads == 1:
             self.warm()
             assert self._trunk is not None

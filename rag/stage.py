@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from rag.protocols import Embedder, Vectors
 
 NAME = "building.db"
-_LEAST, _MOST = (
-    32,
-    512,
-)  # passages that the encoder takes at a time; few where it is slow, so that progress shows
+# Passages that the encoder takes at a time; few where it is slow, so that progress shows.
+_LEAST, _MOST = 32, 512
 _PACE = 1.0  # seconds that a batch is meant to take
 _COMMIT = 2.0  # seconds of work that a kill may cost
 

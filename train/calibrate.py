@@ -32,7 +32,7 @@ HITS = 6
 
 
 def questions(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example, str]]]:
-    """``{direction: [(example, title)]}``, one question a paragraph, of articles that the reader has not seen.
+    """``{direction: [(example, title)]}``, one question a paragraph, of articles that its recipe keeps out of the reader's training.
 
     Answers in Arabic are those that projection found again, since half of the data set's own are wrong.
     """

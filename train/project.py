@@ -64,10 +64,7 @@ class Projector:
 
     def _sought(self, text: str) -> list[Sought]:
         """The words of an English text, with the dictionary of training beside the shipped lexicon."""
-        result = []
-        for one in sought(text, self._book):
-            others = dict(one.others)
-            result.append(one._replace(others=list(others.items())))
+        result = sought(text, self._book)
         for one, word in self._learned(text):
             for i, known in enumerate(result):
                 if one & set(known.own):
@@ -102,7 +99,6 @@ class Projector:
         ends = [m.start() for m in _SENTENCE_END.finditer(context)]
         near = self._nearness(question, words, {stem for one in asked for stem in one.own})
         best: tuple[float, float, int, int] | None = None
-        rivals = 0
         for at, first in enumerate(places):
             for last in places[at : at + 2 * len(asked) + 2]:
                 if last - first > 2 * len(asked) + 3:
@@ -113,9 +109,7 @@ class Projector:
                 recall = sum(min(1.0, c) for c in covered) / len(asked)
                 content = [i for i in range(first, last + 1) if not words[i].stop]
                 precision = sum(hit[i] for i in content) / len(content) if content else 0.0
-                if not recall or not precision:
-                    continue
-                if recall < 0.6 or not all(covered[j] for j in exact):
+                if recall < 0.6 or not precision or not all(covered[j] for j in exact):
                     continue
                 score = 2 * recall * precision / (recall + precision)
                 rank = (round(score, 2) + 0.25 * near[first], -float(last - first), first, last)
@@ -127,15 +121,13 @@ class Projector:
         score = best[0] - 0.25 * near[first]
         if near[first] < 0.15:
             return None
-        for place in places:  # the same words elsewhere, as near to the question's: not sure which
-            if (
-                abs(place - first) > NEAR
-                and near[place] > 0.85 * near[first]
-                and words[place].stems & words[first].stems
-            ):
-                rivals += 1
-        if rivals:
-            score *= 0.8
+        if any(
+            abs(place - first) > NEAR
+            and near[place] > 0.85 * near[first]
+            and words[place].stems & words[first].stems
+            for place in places
+        ):
+            score *= 0.8  # the same words elsewhere, as near to the question's: not sure which
         start, end = words[first].start, words[last].end
         if clitic := _JOINED.match(context[start:end]):
             start += clitic.end()

@@ -17,13 +17,11 @@ SCRIPT = r"""'use strict';
 
   // ------------------------------------------------------------ light and dark
   const dark = () => localStorage.getItem('sanad-theme') || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
-  const paint = () => { if (document.body) document.body.classList.toggle('dark', dark() === 'dark'); };
+  const paint = () => document.body.classList.toggle('dark', dark() === 'dark');  // changes nothing where it is so
   const keepPainted = () => {
     paint();
     // Gradio sets its own, more than once while it starts.
-    new MutationObserver(() => {
-      if (document.body.classList.contains('dark') !== (dark() === 'dark')) paint();
-    }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+    new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ['class'] });
   };
   if (document.body) keepPainted(); else document.addEventListener('DOMContentLoaded', keepPainted);
 

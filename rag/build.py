@@ -117,6 +117,8 @@ def build(
         gone = _named(db, remove)
         stage = Stage(folder, contract)
         try:
+            if not rebuild:  # which may find its vectors made already
+                stage.embed_ahead(embedder)
             job = _Reading(db, stage, embedder, config, frozenset(gone), tell)
             job.read(paths, anew=rebuild)
             if rebuild:

@@ -32,7 +32,8 @@ class SanadEmbedder:
 
     dimension = 384
     max_tokens = MAX_TOKENS
-    tolerance = 0.0  # every text is run alone
+    tolerance = 0.0
+    alone = True  # texts share no batch, so it does not matter which are given together
 
     def __init__(self, threads: int = 0) -> None:
         self._threads = threads or cores()

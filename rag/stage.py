@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import store
+from rag.ahead import Ahead
 from rag.chunk import chunk, embedding_text
 from rag.config import Config
 from rag.contract import Contract
@@ -24,6 +25,7 @@ from rag.names import skeletons
 from rag.types import Article
 
 if TYPE_CHECKING:
+    from rag.ahead import Made
     from rag.protocols import Embedder, Vectors
 
 NAME = "building.db"
@@ -63,6 +65,7 @@ class Stage:
     def __init__(self, folder: Path, contract: Contract) -> None:
         """Opens what an earlier build with the same contract left, or starts anew."""
         self.path = folder / NAME
+        self._ahead: Ahead | None = None
         self._db = self._resumed(contract) or self._fresh(contract)
 
     def _connect(self) -> sqlite3.Connection:
@@ -96,6 +99,14 @@ class Stage:
             db.execute(f"PRAGMA user_version = {store.SCHEMA}")
             db.execute("INSERT INTO about VALUES (?)", (json.dumps(contract.as_text()),))
         return db
+
+    def embed_ahead(self, embedder: Embedder) -> None:
+        """Embeds what is staged from now on in the background, with an encoder that runs every text alone.
+
+        One that pads a batch is better given texts of like length, when all have been read.
+        """
+        if getattr(embedder, "alone", False):
+            self._ahead = Ahead(lambda texts: _embedded(embedder, texts))
 
     def holds(self, name: str, content_hash: str) -> bool:
         """Whether this version of a source is staged already."""
@@ -134,6 +145,9 @@ class Stage:
                 "skeletons, embedded) VALUES (?,?,?,?,?,?,?,?,?,?)",
                 rows,
             )
+        if self._ahead is not None:
+            self._save(self._ahead.made())
+            self._ahead.offer(self._db.execute("SELECT id, embedded FROM passages WHERE owner = ?", (name,)))
 
     def keep_only(self, names: Collection[str]) -> None:
         """Drops what an earlier build staged and this one does not want."""
@@ -168,10 +182,11 @@ class Stage:
         Raises:
             ModelError: The encoder's vectors are not finite and of length 1.
         """
+        self._end_ahead()
         total = int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
         ready = int(self._db.execute("SELECT count(*) FROM passages WHERE vector IS NOT NULL").fetchone()[0])
         done(ready, total)
-        unsaved: list[tuple[bytes, int]] = []
+        unsaved: list[Made] = []
         saved = time.monotonic()
         waiting = self._db.execute(
             "SELECT id FROM passages WHERE vector IS NULL ORDER BY length(embedded), id"
@@ -182,9 +197,8 @@ class Stage:
         while at < len(waiting):
             began = time.monotonic()
             ids = [id_ for (id_,) in waiting[at : at + size]]
-            vectors = embedder.embed_passages([self._embedded(id_) for id_ in ids])
-            _require_unit(vectors, len(ids), embedder)
-            unsaved += [(store.blob(vector), id_) for vector, id_ in zip(vectors, ids, strict=True)]
+            texts = [self._text(id_) for id_ in ids]
+            unsaved += zip(ids, texts, _embedded(embedder, texts), strict=True)
             if time.monotonic() - saved > _COMMIT:
                 self._save(unsaved)
                 unsaved, saved = [], time.monotonic()
@@ -194,15 +208,27 @@ class Stage:
                 size = _paced(size, time.monotonic() - began)
         self._save(unsaved)
 
-    def _embedded(self, id_: int) -> str:
+    def _text(self, id_: int) -> str:
         return str(self._db.execute("SELECT embedded FROM passages WHERE id = ?", (id_,)).fetchone()[0])
 
-    def _save(self, vectors: Sequence[tuple[bytes, int]]) -> None:
+    def _save(self, made: Sequence[Made]) -> None:
+        if not made:
+            return
+        # A passage embedded ahead may have been dropped since, and its id given to another.
+        rows = [(store.blob(vector), id_, text) for id_, text, vector in made]
         with store.transaction(self._db):
-            self._db.executemany("UPDATE passages SET vector = ? WHERE id = ?", vectors)
+            self._db.executemany("UPDATE passages SET vector = ? WHERE id = ? AND embedded = ?", rows)
+
+    def _end_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.stop()
+            self._save(self._ahead.made())
+            self._ahead = None
 
     def close(self) -> None:
         """Leaves the file for the next build."""
+        if self._ahead is not None:
+            self._ahead.stop()
         self._db.close()
 
     def delete(self) -> None:
@@ -224,12 +250,15 @@ def _paced(size: int, took: float) -> int:
     return min(_MOST, 2 * size) if took < _PACE / 2 else size
 
 
-def _require_unit(vectors: Vectors, count: int, embedder: Embedder) -> None:
+def _embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    """Vectors of ``texts``, shape ``(len(texts), dimension)``; a ModelError where they are no unit vectors."""
     import numpy as np
 
-    expected = (count, embedder.dimension)
+    vectors = embedder.embed_passages(texts)
+    expected = (len(texts), embedder.dimension)
     if vectors.shape != expected:
         raise ModelError(f"{embedder.id} gave vectors of shape {vectors.shape}, not {expected}.")
     lengths = np.linalg.norm(vectors, axis=1)
     if not np.all(np.abs(lengths - 1) < 1e-2):  # also false for NaN
         raise ModelError(f"{embedder.id} gave vectors that are not of length 1. Its files may be damaged.")
+    return vectors

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rag.clean import clean, fold, language_of
 from rag.compose import Found, Writer, found_in, key_of, kind_of, select, sentence_of
-from rag.decide import Asked, Calibration, features
+from rag.decide import Asked, Calibration, features, order
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
 from rag.retrieve import direction, retrieve
@@ -192,7 +192,7 @@ class Pipeline:
             found.extend(found_in(hits[-1], span, p, kind) for span, p in weighed)
             # How far above its direction's threshold: directions are compared by that.
             over = max(over, best - calibration.threshold)
-        hits.sort(key=lambda hit: -(hit.relevance or 0.0))
+        hits.sort(key=lambda hit: -order(hit.relevance or 0.0, hit.score))
         base = replace(base, hits=tuple(hits))
         if over <= 0:
             return abstention(base)

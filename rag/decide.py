@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FEATURES = ("margin", "cosine", "passage", "sentence", "near", "type", "echo")
 NAMED = 0.9  # how surely a name is found by its skeleton
 NEAR = 60  # characters on each side of a span
+FOUND = 20.0  # log-odds for each unit of fused score, where passages are ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ def calibrations() -> dict[str, Calibration]:
         name: Calibration(tuple(row["weights"]), row["bias"], row["threshold"])
         for name, row in stored["directions"].items()
     }
+
+
+def order(relevance: float, score: float) -> float:
+    """By what the hits are ordered once they are read: the log-odds of the best span and the fused score.
+
+    The reader judges passages one by one, and surely; what retrieval says of them beside each other it does
+    not see. 18 to 32 do alike for ``FOUND`` on questions of training sets.
+    """
+    sure = min(max(relevance, 1e-6), 1 - 1e-6)
+    return math.log(sure / (1 - sure)) + FOUND * score
 
 
 def features(

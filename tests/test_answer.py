@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.answer import LONGEST_QUESTION, Parts, Pipeline
+from rag.decide import order
 from rag.errors import InputError
 from rag.prompts import ABSTENTION
 from rag.types import Answer, Filter, PartKind, Turn
@@ -49,6 +50,25 @@ def test_citations_are_the_articles_own_words(pipeline: Pipeline, question: str)
     assert answer.abstained == (not answer.citations)
     assert (answer.text == ABSTENTION[answer.language]) == answer.abstained
     assert answer.timings["total"] > 0
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_hits_are_ordered_by_what_reading_and_retrieval_say_together(
+    pipeline: Pipeline, question: str
+) -> None:
+    hits = pipeline.ask(question).hits
+    orders = [order(hit.relevance or 0.0, hit.score) for hit in hits]
+    assert orders == sorted(orders, reverse=True)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(-1, 1))
+def test_neither_reading_nor_retrieval_is_overheard(low: float, high: float, score: float) -> None:
+    low, high = sorted((low, high))
+    assert order(low, score) <= order(high, score)
+    assert order(low, score) < order(low, score + 0.01)
+    # Ten times the odds outweigh a tenth of the score, and no more.
+    assert order(0.5, score) < order(10 / 11, score - 0.11)
+    assert order(0.5, score) > order(10 / 11, score - 0.12)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

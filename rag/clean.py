@@ -55,6 +55,15 @@ _MARKS = 30
 _PILE = re.compile(rf"[^\w\s!-~]{{{_MARKS + 1},}}")
 
 
+TASHKEEL = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"  # for use in a class; no letters to ``re``
+_TASHKEEL = re.compile(f"[{TASHKEEL}]")
+
+
+def unmarked(text: str) -> str:
+    """``text`` without Arabic vowel marks, which would part a word where letters are looked for."""
+    return _TASHKEEL.sub("", text)
+
+
 def clean(raw: str) -> str:
     """The text as it is shown: see the table. Paragraph breaks are kept, at most two line ends."""
     text = _ESCAPE.sub("", raw)

@@ -21,9 +21,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from rag.clean import unmarked
 from rag.errors import ModelError
 from rag.lexical import fold_words, is_stop, terms
-from rag.names import skeleton
+from rag.names import skeleton, stripped
 from rag.types import Language
 
 FORMAT = 1
@@ -171,8 +172,9 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
 
     Names are capitalised words, those that the lexicon does not know, and those that it only writes over.
     """
-    words = [word for word in _WORD.findall(question) if not is_stop(fold_words(word))]
-    first = next(iter(_WORD.findall(question)), "")
+    every = [word for joined in _WORD.findall(unmarked(question)) for word in _parts(joined, lexicon)]
+    words = [word for word in every if not is_stop(fold_words(word))]
+    first = every[0] if every else ""
     result: list[Sought] = []
     for run, found in _runs(words, lexicon):
         own = tuple(dict.fromkeys(stem for word in run for stem in terms(word)))
@@ -186,6 +188,17 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
                 names.update(dict.fromkeys(_name_keys(word)))
         result.append(Sought(own, _group(found) if found else [], tuple(names)))
     return result
+
+
+_HYPHEN = re.compile(r"[-‐‑–]")
+
+
+def _parts(word: str, lexicon: Lexicon) -> list[str]:
+    """A hyphenated word as its parts, unless it is a code, a name with its article, or known as a whole."""
+    parts = _HYPHEN.split(word)
+    if len(parts) == 1 or _CODE.search(word) or any(len(part) < 3 for part in parts):
+        return [word]
+    return [word] if lexicon.of_stems(terms(word), _languages(word)[1]) else parts
 
 
 def cross_query(question: str, lexicon: Lexicon) -> tuple[list[Group], list[str]]:
@@ -202,8 +215,8 @@ def _sounds_like(word: str, found: tuple[tuple[str, float], ...]) -> bool:
 
 
 def _name_keys(word: str) -> list[str]:
-    """Skeletons of a word that may be a name, an Arabic one also without its clitic."""
-    keys = [skeleton(word)]
+    """Skeletons of a word that may be a name, also without its ending and an Arabic one's clitic."""
+    keys = [skeleton(word), skeleton(stripped(word))]
     if _ARABIC.match(word) and len(word) > 4 and word[0] in "بلكفو":
         keys.append(skeleton(word[1:]))
     return [key for key in keys if key]

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rag.clean import fold
+from rag.clean import fold, unmarked
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’`ʿʾ][^\W\d_]+)*")
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
@@ -101,17 +101,29 @@ def skeleton(word: str) -> str:
     return opening + consonants + _ENDING.get(letters[-1], "")
 
 
-def skeletons(text: str) -> list[str]:
-    """Skeletons of all words of ``text`` in order, for indexing.
+# Endings of names that tell number or belonging, not the name: Huguenots, الهوغونوتيون.
+_ENDED = re.compile(
+    r"(?<=[^\W\d_]{4})(?:يون|يين|ون|ين|ات|ية|يه)$|(?<=[A-Za-z]{2})['’]s$|(?<=[A-Za-z]{4})(?<!s)s['’]?$"
+)
 
-    An Arabic word that may carry a clitic (ب ل ك ف) gives a second one without it; a leading waw
-    is a vowel and falls out by itself.
+
+def stripped(word: str) -> str:
+    """The word without an ending of number or belonging; ``""`` where it has none."""
+    bare = _ENDED.sub("", word)
+    return bare if bare != word else ""
+
+
+def skeletons(text: str) -> list[str]:
+    """Skeletons of all words of ``text`` in order, for indexing, then those of their other readings.
+
+    A word that may carry an ending is also read without it, an Arabic word that may carry a clitic
+    (ب ل ك ف) also without that; a leading waw is a vowel and falls out by itself. They come last, so that
+    the parts of a name still stand side by side.
     """
-    out: list[str] = []
-    for word in _WORD.findall(text):
-        out.append(skeleton(word))
-        if _ARABIC.match(word):
-            rest = word[1:] if word[0] == "و" and len(word) > 4 else word
-            if rest[0] in "بلكف" and len(rest) > 4:
-                out.append(skeleton(rest[1:]))
-    return [key for key in out if key]
+    words = _WORD.findall(unmarked(text))
+    others = [bare for word in words if (bare := stripped(word))]
+    for word in words:
+        rest = word[1:] if word[0] == "و" and len(word) > 4 else word
+        if rest[0] in "بلكف" and len(rest) > 4:
+            others.append(rest[1:])
+    return [key for key in map(skeleton, [*words, *others]) if key]

@@ -1,6 +1,6 @@
 """Makes the bilingual lexicon that the package ships, from sets that may be redistributed.
 
-Sources and what each is trusted for (``WEIGHT``): a hand-written list of news words; Tatoeba's
+Sources and what each is trusted for: hand-written lists of news words and of common words; Tatoeba's
 sentence pairs and the words of hkiri-ne's names, both through IBM Model 1; CLDR; WordNet, where the
 share of a word's senses that a pair has in common tells likely translations from rare ones; names of
 the Palestinian name list. A pair that several sources give counts more.
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import lzma
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,13 +24,15 @@ from rag.lexical import fold_words, terms
 from rag.lexicon import FORMAT, LONGEST
 from rag.names import skeleton
 from train.codeswitch import ibm1
-from train.data import data_root, read_pairs
+from train.data import data_root, read_jsonl, read_pairs
 
 WORDS = Path(__file__).parent / "news_words.tsv"
+COMMON = Path(__file__).parent / "common_words.tsv"
 OUT = Path(__file__).parent.parent / "rag" / "weights" / "lexicon" / "lexicon.txt"
 KEPT = 10  # translations of a word
 LEAST = 0.08  # of the best translation's weight
 AGREEMENT = 0.15  # added per further source that gives a pair
+USUAL = 100  # times that a word occurs in the training sets' passages, from which it is none of the rare ones
 
 Table = dict[str, list[tuple[str, float]]]
 Row = tuple[str, ...]
@@ -69,6 +72,14 @@ def from_news(pairs: Pairs) -> None:
                     )
 
 
+def from_common(pairs: Pairs) -> None:
+    """Not used for exact renderings: its rows hold several parts of speech."""
+    for arabic, english in news_words(COMMON):
+        for one in arabic.split("|"):
+            for i, other in enumerate(english.split("|")):
+                add(pairs, "common", one, other, 0.9 if i == 0 else 0.7)
+
+
 def from_cldr(pairs: Pairs, root: Path) -> None:
     for arabic, english, kind in rows(root / "lexicon" / "cldr.ar-en.tsv.xz"):
         if "emoji" in kind:
@@ -78,8 +89,26 @@ def from_cldr(pairs: Pairs, root: Path) -> None:
             add(pairs, "cldr", arabic, english, 0.8)
 
 
+def frequencies(root: Path) -> Counter[str]:
+    """How often stems occur in the training sets' passages, of both languages."""
+    found: Counter[str] = Counter()
+    for name in ("squad/squad-v1.1-train", "aqad/aqad-v1.0", "arcd/arcd-train"):
+        for text in {row["context"] for row in read_jsonl(root / f"{name}.jsonl.xz")}:
+            found.update(terms(text))
+    return found
+
+
 def from_wordnet(pairs: Pairs, root: Path) -> None:
-    """Weight: the share of either word's senses that the other also has, in the mean."""
+    """Weight: the share of either word's senses that the other also has, in the mean; less for rare words.
+
+    A word of few senses shares them all, and is seldom what one would write.
+    """
+    seen = frequencies(root)
+
+    def usual(phrase: str) -> float:
+        count = min((seen[one] for one in terms(phrase)), default=0)
+        return 0.3 + 0.7 * min(1.0, math.log1p(count) / math.log1p(USUAL))
+
     senses: dict[str, set[str]] = defaultdict(set)
     shared: dict[tuple[str, str], set[str]] = defaultdict(set)
     good: set[tuple[str, str]] = set()
@@ -93,6 +122,7 @@ def from_wordnet(pairs: Pairs, root: Path) -> None:
         share = len(both) / len(senses["a" + arabic]) + len(both) / len(senses["e" + english])
         weight = 0.25 * share + (0.2 if (arabic, english) in good else 0.0)
         several = " " in arabic or " " in english  # mostly explanations, not what one would write
+        weight *= usual(arabic) * usual(english)
         add(pairs, "wordnet", arabic, english, weight * (0.5 if several else 1.0))
 
 
@@ -282,6 +312,7 @@ def main() -> None:
     root = data_root(options.data)
     pairs: Pairs = defaultdict(dict)
     from_news(pairs)
+    from_common(pairs)
     from_cldr(pairs, root)
     from_wordnet(pairs, root)
     from_sentences(pairs, root)

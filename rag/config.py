@@ -47,8 +47,8 @@ class Config:
     passages: int = 10
     candidates: int = 50
     weight_dense: float = 1.0
-    weight_lexical: float = 2.2
-    weight_cross: float = 1.5
+    weight_lexical: float = 1.5
+    weight_cross: float = 2.0
     generator: GeneratorName = "auto"
     gguf: str | None = None
     openai_url: str | None = None

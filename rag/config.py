@@ -48,7 +48,7 @@ class Config:
     candidates: int = 50
     weight_dense: float = 1.0
     weight_lexical: float = 1.5
-    weight_cross: float = 2.0
+    weight_cross: float = 1.5
     generator: GeneratorName = "auto"
     gguf: str | None = None
     openai_url: str | None = None

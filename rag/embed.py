@@ -33,6 +33,7 @@ class SanadEmbedder:
     dimension = 384
     max_tokens = MAX_TOKENS
     tolerance = 0.0
+    lean = 0.5  # see ``rag.retrieve``; 0.3 to 1 do alike
     alone = True  # texts share no batch, so it does not matter which are given together
 
     def __init__(self, threads: int = 0) -> None:

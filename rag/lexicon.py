@@ -172,7 +172,7 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
 
     Names are capitalised words, those that the lexicon does not know, and those that it only writes over.
     """
-    every = [word for joined in _WORD.findall(unmarked(question)) for word in _parts(joined, lexicon)]
+    every = _words(question, lexicon)
     words = [word for word in every if not is_stop(fold_words(word))]
     first = every[0] if every else ""
     result: list[Sought] = []
@@ -188,6 +188,19 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
                 names.update(dict.fromkeys(_name_keys(word)))
         result.append(Sought(own, _group(found) if found else [], tuple(names)))
     return result
+
+
+def word_by_word(question: str, lexicon: Lexicon) -> str:
+    """The content words of a question in the other language, each by its likeliest translation or as it is.
+
+    No translation to be shown: a bag of words to be embedded.
+    """
+    words = [word for word in _words(question, lexicon) if not is_stop(fold_words(word))]
+    return " ".join(found[0][0] if found else " ".join(run) for run, found in _runs(words, lexicon))
+
+
+def _words(question: str, lexicon: Lexicon) -> list[str]:
+    return [word for joined in _WORD.findall(unmarked(question)) for word in _parts(joined, lexicon)]
 
 
 _HYPHEN = re.compile(r"[-‐‑–]")

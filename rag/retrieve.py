@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rag.clean import fold
+from rag.clean import fold, language_of
 from rag.copies import runs
 from rag.types import Filter, Hit, Language, Leg, Passage
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.index import Snapshot
     from rag.lexicon import Lexicon
-    from rag.protocols import Embedder
+    from rag.protocols import Embedder, Vectors
 
 WORDS = 1000  # passages that a word leg scores; the first of them are candidates
 ALIKE = 0.85  # share of words in common from which passages are copies
@@ -89,7 +89,7 @@ def search(
     from rag.lexical import terms
     from rag.lexicon import cross_query
 
-    vector = embedder.embed_questions([question])
+    vector = _vector(question, embedder, words)
     groups, skeletons = cross_query(question, words)
     legs = {
         "dense": snapshot.dense(vector, config.candidates, where)[0],
@@ -100,6 +100,25 @@ def search(
     if not ids:
         return legs, {}
     return legs, dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
+
+
+def _vector(question: str, embedder: Embedder, words: Lexicon) -> Vectors:
+    """The question's vector, shape ``(1, dimension)``.
+
+    An Arabic question's leans towards that of its words in English, by as much as the encoder asks for:
+    ours began as an English one, and still knows English best.
+    """
+    lean = getattr(embedder, "lean", 0.0)
+    if not lean or language_of(question) != "ar":
+        return embedder.embed_questions([question])
+    import numpy as np
+
+    from rag.lexicon import word_by_word
+
+    own, other = embedder.embed_questions([question, word_by_word(question, words)])
+    leaning = own + lean * other
+    unit: Vectors = (leaning / np.linalg.norm(leaning))[None]
+    return unit
 
 
 def fuse(
@@ -166,7 +185,5 @@ def _numbers(text: str) -> set[str]:
 
 def direction(question_language: Language, passage: Passage) -> str:
     """``en->ar`` and the like: the asker's language and the passage's, for calibration."""
-    from rag.clean import language_of
-
     asked = "ar" if question_language == "ar" else "en"
     return f"{asked}->{'ar' if language_of(passage.text) == 'ar' else 'en'}"

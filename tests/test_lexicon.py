@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelError
 from rag.lexical import terms
-from rag.lexicon import Lexicon, cross_query, lexicon
-from rag.names import skeleton
+from rag.lexicon import Lexicon, cross_query, lexicon, sought
+from rag.names import skeleton, skeletons
 from train.lexicon import write
 
 WORDS = st.text(alphabet="abcdeابتثج ", min_size=1, max_size=8)
@@ -102,3 +102,45 @@ def test_a_phrase_is_taken_whole() -> None:
 def test_a_question_of_stop_words_asks_for_nothing() -> None:
     assert cross_query("who is it?", lexicon()) == ([], [])
     assert cross_query("", lexicon()) == ([], [])
+
+
+def test_vowel_marks_part_no_word() -> None:
+    marked, bare = (cross_query(text, lexicon()) for text in ("متى أُعلِنَ الاتّفاق؟", "متى أعلن الاتفاق؟"))
+    assert marked == bare
+    assert bare[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "own"),
+    [
+        ("Who was the vice-chair?", [("vice",), ("chair",)]),
+        ("Which Huguenot-descended makers?", [("huguenot",), ("descend",), ("maker",)]),
+        ("Who flew the F-16?", [("flew",), ("f16", "f", "16")]),
+        ("Who was Al-Nusra?", [("al", "nusra")]),
+        ("When did the ceasefire hold?", [("ceasefir",), ("hold",)]),
+    ],
+)
+def test_a_hyphen_joins_codes_and_names_only(question: str, own: list[tuple[str, ...]]) -> None:
+    assert [word.own for word in sought(question, lexicon())] == own
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("الهوغونوتيون", "Huguenots"), ("Lavrov's plan", "لافروف"), ("Qarmatians", "القرمطيون")],
+)
+def test_a_name_is_found_whatever_its_number(asked: str, told: str) -> None:
+    assert set(cross_query(asked, lexicon())[1]) & set(skeletons(told))
+
+
+@pytest.mark.parametrize(
+    ("arabic", "english"),
+    [
+        ("كرة", "ball"),
+        ("ناجح", "successful"),
+        ("صيادلة", "pharmacist"),
+        ("يستخدم", "use"),
+        ("عناصر", "element"),
+    ],
+)
+def test_a_common_word_leads_to_a_common_word(arabic: str, english: str) -> None:
+    assert terms(english) in [terms(word) for word, _ in lexicon().translations(arabic, "en")[:3]]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.clean import fold
-from rag.names import skeleton, skeletons
+from rag.names import skeleton, skeletons, stripped
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,17 @@ def test_folding_does_not_change_an_arabic_skeleton(word: str) -> None:
 def test_an_arabic_word_is_indexed_without_its_clitic_too() -> None:
     assert skeleton("موسكو") in skeletons("سافر لموسكو")
     assert skeleton("أستانا") in skeletons("وأستانا")
+
+
+def test_other_readings_come_after_the_words() -> None:
+    """So that the parts of a name stand side by side, as a phrase is looked for."""
+    found = skeletons("بوتين فلاديمير Denver Broncos won")
+    assert found[:4] == [skeleton(word) for word in ("بوتين", "فلاديمير", "Denver", "Broncos")]
+    assert skeleton("Bronco") in found[4:]
+    assert skeleton("وتين") in found[4:]
+    assert skeletons("شُويْغُو") == [skeleton("شويغو")]
+
+
+@pytest.mark.parametrize("word", ["class", "Paris's", "bus", "دين", "ذات", "يون"])
+def test_an_ending_leaves_a_name(word: str) -> None:
+    assert stripped(word) in ("", "Paris")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answer import Pipeline
 from rag.index import Snapshot
 from rag.lexical import terms
 from rag.lexicon import cross_query, lexicon
-from rag.retrieve import Weights, fuse
+from rag.protocols import Vectors
+from rag.retrieve import Weights, _vector, fuse
+from tests.fakes import HashEmbedder
 
 SHARES = st.dictionaries(st.integers(0, 9), st.floats(0, 1), max_size=10)
 
@@ -28,6 +33,46 @@ class TestFuse:
         """One word of ten, in a single passage, is little though it is the leg's best."""
         scores = fuse({1: 0.7, 2: 0.5}, {2: 0.04}, {1: 0.3}, Weights(1.0, 2.2, 2.0))
         assert scores[1] > scores[2]
+
+
+class Noting(HashEmbedder):
+    def __init__(self, lean: float) -> None:
+        self.lean = lean
+        self.asked: list[str] = []
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        return super().embed_questions(texts)
+
+
+class TestLeaning:
+    QUESTION = "من هو وزير الدفاع الروسي؟"
+
+    def test_an_arabic_question_leans_towards_its_english_words(self) -> None:
+        plain, leaning = Noting(0.0), Noting(0.5)
+        (own,) = _vector(self.QUESTION, plain, lexicon())
+        (vector,) = _vector(self.QUESTION, leaning, lexicon())
+        assert plain.asked == [self.QUESTION]
+        english = leaning.asked[1].lower()
+        assert "minister" in english and "russia" in english
+        (other,) = leaning.embed_questions([english])
+        assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+        assert vector @ own > vector @ other > own @ other
+
+    @pytest.mark.parametrize("question", ["Who is the minister of defence?", "кто?", "1945"])
+    def test_other_questions_stay_as_they_are(self, question: str) -> None:
+        embedder = Noting(0.5)
+        np.testing.assert_array_equal(
+            _vector(question, embedder, lexicon()), Noting(0.0).embed_questions([question])
+        )
+        assert embedder.asked == [question]
+
+    @settings(deadline=None)
+    @given(st.text(alphabet="ابتنسروي ‏ًُ؟!-3x", min_size=1, max_size=20))
+    def test_any_question_has_a_unit_vector(self, question: str) -> None:
+        vector = _vector(question, Noting(0.5), lexicon())
+        assert vector.shape == (1, 384)
+        assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-4)
 
 
 @pytest.fixture

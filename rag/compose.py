@@ -9,8 +9,8 @@ rendering, or one of the fixed phrases below.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.changed import has_changed, last_date
@@ -19,6 +19,8 @@ from rag.dates import written_date
 from rag.types import Citation, Hit, Language, ReadSpan, Sentence, Span
 
 Kind = Literal["fact", "list", "sentence"]
+NEARLY = 0.6  # share of the main statement's probability from which another one is told as its other side
+LISTED = 0.3  # the same for a list that has two members of the main one's: it tells of the same thing
 DOUBTFUL = 0.15  # probability under which a span is shown inside its sentence
 
 PHRASES: dict[str, dict[str, str]] = {
@@ -26,6 +28,9 @@ PHRASES: dict[str, dict[str, str]] = {
         "quote": "In the words of the article: “{text}”",
         "differ": "Another article says: {text}",
         "differ_quote": "Another article, in its own words: “{text}”",
+        "fewer": "Another article names {text} only",
+        "fewer_2": "Two other articles name {text} only",
+        "fewer_more": "Other articles name {text} only",
         "later": "As of {date}: {text}",
         "later_quote": "As of {date}, in the words of the article: “{text}”",
         "earlier": "Earlier, as of {date}: {text}",
@@ -35,6 +40,9 @@ PHRASES: dict[str, dict[str, str]] = {
         "quote": "بنص المقال: «{text}»",
         "differ": "وفي مقال آخر: {text}",
         "differ_quote": "وفي مقال آخر بنصه: «{text}»",
+        "fewer": "ويذكر مقال آخر {text} فقط",
+        "fewer_2": "ويذكر مقالان آخران {text} فقط",
+        "fewer_more": "وتذكر مقالات أخرى {text} فقط",
         "later": "بتاريخ {date}: {text}",
         "later_quote": "بتاريخ {date}، بنص المقال: «{text}»",
         "earlier": "وقبل ذلك بتاريخ {date}: {text}",
@@ -204,8 +212,10 @@ def select(
         ]
         return [main, *more[:1]]
     named = {f.hit.article.id for f in main}
+    if kind == "list" and (lists := _two_lists(main, groups[1:], named)):
+        return lists
     # A difference is claimed only by a statement nearly as likely as the main one.
-    enough = max(threshold, 0.6 * main[0].probability)
+    enough = max(threshold, NEARLY * main[0].probability)
     others = [
         [f for f in members if f.hit.article.id not in named]
         for members in groups[1:]
@@ -215,6 +225,27 @@ def select(
     ]
     shown = [main, *[members for members in others if members][:1]]
     return shown[::-1] if len(shown) == 2 and has_changed(shown[1], main) else shown
+
+
+def _two_lists(
+    main: list[Found], others: Sequence[list[Found]], named: Collection[str]
+) -> list[list[Found]] | None:
+    """The main list and the best one of other articles that has all of its members and more, or some of them.
+
+    Two members in common tell that both lists are of the same thing, so one is as likely as the other. The
+    longer one comes first.
+    """
+    best = main[0]
+    for members in others:
+        lead = members[0]
+        apart = [f for f in members if f.hit.article.id not in named]
+        common = len(best.key & lead.key)
+        if apart and lead.probability >= LISTED * best.probability and common >= 2:
+            if lead.key < best.key:
+                return [main, [replace(f, probability=best.probability) for f in apart]]
+            if best.key < lead.key:
+                return [[replace(f, probability=best.probability) for f in apart], main]
+    return None
 
 
 class Writer:
@@ -230,15 +261,23 @@ class Writer:
         roles = ["plain", "plain" if self.kind == "sentence" else "differ"]
         if self.kind != "sentence" and len(groups) == 2 and has_changed(*groups):
             roles = ["later", "earlier"]
+        elif self.kind == "list" and len(groups) == 2 and groups[1][0].key < groups[0][0].key:
+            roles = ["plain", "fewer"]
         sentences = tuple(self._sentence(*pair) for pair in zip(groups, roles, strict=False))
         return sentences, tuple(self._citations.values())
 
     def _sentence(self, members: Sequence[Found], role: str) -> Sentence:
-        """``role``: ``plain``, or how it stands to another side: ``differ``, ``later``, ``earlier``."""
+        """``role``: ``plain``, or how it stands to another side: ``differ``, ``fewer``, ``later``, ``earlier``."""
         markers = tuple(dict.fromkeys(self._cite(found) for found in _one_per_article(members)))
         phrases = PHRASES[self.language]
         text, quoted = self._words(members[0])
-        if role != "plain":
+        if role == "fewer" and quoted:
+            role = "differ"
+        if role == "fewer":
+            articles = len(_one_per_article(members))
+            role += {1: "", 2: "_2"}.get(articles, "_more")
+            text = phrases[role].format(text=text)
+        elif role != "plain":
             date = written_date(last_date(members) or "", self.language) if role != "differ" else ""
             text = phrases[f"{role}_quote" if quoted else role].format(text=text, date=date)
         elif quoted:

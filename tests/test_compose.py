@@ -63,18 +63,57 @@ def test_equal_spans_of_two_articles_are_one_statement_with_two_markers() -> Non
     assert [c.source for c in citations] == ["a.txt", "b.txt"]
 
 
-def test_differing_articles_are_both_shown() -> None:
-    question = "who are the guarantors?"
-    two = found("The guarantors are Russia and Turkey.", "Russia and Turkey", "a.txt", 0.9, 1, question)
-    three = found(
-        "The guarantors: Russia, Turkey and Iran.", "Russia, Turkey and Iran", "b.txt", 0.8, 2, question
-    )
-    groups = select([two, three], kind_of(question), 0.5, lambda a, b: True)
+GUARANTORS = "who are the guarantors?"
+TWO = ("The guarantors are Russia and Turkey.", "Russia and Turkey")
+THREE = ("The guarantors: Russia, Turkey and Iran.", "Russia, Turkey and Iran")
+
+
+@pytest.mark.parametrize(("two", "three"), [(0.9, 0.3), (0.3, 0.9)])
+def test_of_two_lists_of_one_thing_the_longer_is_told_first(two: float, three: float) -> None:
+    lists = [
+        found(*TWO, "a.txt", two, 1, GUARANTORS),
+        found(*THREE, "b.txt", three, 2, GUARANTORS),
+        found(*TWO, "c.txt", two, 3, GUARANTORS),
+    ]
+    groups = select(lists, kind_of(GUARANTORS), 0.5, lambda a, b: False)
     sentences, citations = Writer("en", "list", plain).answer(groups)
+    assert [sentence.text for sentence in sentences] == [
+        "Russia, Turkey and Iran [1].",
+        "Two other articles name Russia and Turkey only [2][3].",
+    ]
+    assert citations[0].quote == THREE[0]
+    sentences, _ = Writer("ar", "list", lambda text, to: "روسيا وتركيا").answer(groups)
+    assert sentences[1].text == "ويذكر مقالان آخران روسيا وتركيا (Russia and Turkey) فقط [2][3]."
+
+
+@pytest.mark.parametrize(
+    ("words", "source", "probability"),
+    [
+        ("Russia and Egypt", "b.txt", 0.3),  # one member in common
+        ("Russia, Turkey and Iran", "b.txt", 0.2),  # too unlikely
+    ],
+)
+def test_other_lists_are_not_called_lists_of_the_same(words: str, source: str, probability: float) -> None:
+    main = found(*TWO, "a.txt", 0.9, 1, GUARANTORS)
+    other = found(f"It is said of {words} that they met.", words, source, probability, 2, GUARANTORS)
+    assert len(select([main, other], "list", 0.25, lambda a, b: False)) == 1
+
+
+def test_two_lists_of_one_article_are_no_two_sides() -> None:
+    text = f"{TWO[0]} {THREE[0]}"
+    lists = [found(text, words, "a.txt", p, 1, GUARANTORS) for words, p in ((TWO[1], 0.9), (THREE[1], 0.8))]
+    assert len(select(lists, "list", 0.25, lambda a, b: False)) == 1
+
+
+def test_differing_articles_are_both_shown() -> None:
+    one = found("The talks took place in Geneva.", "Geneva", "a.txt", 0.9, 1)
+    other = found("The talks took place in Astana.", "Astana", "b.txt", 0.8, 2)
+    sentences, citations = Writer("en", "fact", plain).answer(
+        select([one, other], "fact", 0.5, lambda a, b: True)
+    )
     assert [s.markers for s in sentences] == [(1,), (2,)]
-    assert "Iran" in sentences[1].text
-    assert "Another article" in sentences[1].text
-    assert citations[1].quote == "The guarantors: Russia, Turkey and Iran."
+    assert sentences[1].text == "Another article says: Astana [2]."
+    assert citations[1].quote == "The talks took place in Astana."
 
 
 def test_unrelated_and_weak_statements_are_not_called_differences() -> None:

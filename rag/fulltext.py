@@ -54,13 +54,7 @@ def lexical(
     kept = _affordable(seen, total)
     if not kept or k < 1:
         return []
-    match = " OR ".join(_quoted(term) for term in kept)
-    rows = db.execute(
-        f"SELECT rowid, -bm25(terms) AS score FROM terms WHERE terms MATCH :match{_only(allowed, 'terms')} "
-        "ORDER BY score DESC, rowid LIMIT :k",
-        {"match": match, "k": k, **(allowed.values if allowed else {})},
-    )
-    sums = {int(id_): float(score) for id_, score in rows}
+    sums = dict(_found(db, "terms", " OR ".join(map(_quoted, kept)), k, allowed))
     _together(db, "terms", terms, kept, total, allowed, sums)
     return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
 
@@ -79,13 +73,10 @@ def _together(
     for left, right in dict.fromkeys(pairwise(plain)):
         if left == right or left not in used or right not in used:
             continue
-        rows = db.execute(
-            f"SELECT rowid FROM {table} WHERE {table} MATCH :match{_only(allowed, table)} LIMIT :most",
-            {"match": _quoted(f"{left} {right}"), "most": _BEST, **(allowed.values if allowed else {})},
-        ).fetchall()
-        if len(rows) < _BEST:  # else it is as good as everywhere
-            worth = _TOGETHER * idf(total, len(rows))
-            _add(sums, ((int(id_), worth) for (id_,) in rows if id_ in sums))
+        found = _found(db, table, _quoted(f"{left} {right}"), _BEST, allowed, ranked=False)
+        if len(found) < _BEST:  # else it is as good as everywhere
+            worth = _TOGETHER * idf(total, len(found))
+            _add(sums, ((id_, worth) for id_, _ in found if id_ in sums))
 
 
 def cross(
@@ -192,8 +183,17 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _only(allowed: Allowed | None, table: str) -> str:
-    return " AND " + allowed.condition.format(row=f"{table}.rowid") if allowed else ""
+def _found(
+    db: sqlite3.Connection, table: str, match: str, most: int, allowed: Allowed | None, ranked: bool = True
+) -> Scored:
+    """At most ``most`` passages for an FTS5 expression: by its BM25, best first, or in no order with 0 each."""
+    only = " AND " + allowed.condition.format(row=f"{table}.rowid") if allowed else ""
+    score, order = (f"-bm25({table})", "ORDER BY score DESC, rowid ") if ranked else ("0.0", "")
+    rows = db.execute(
+        f"SELECT rowid, {score} AS score FROM {table} WHERE {table} MATCH :match{only} {order}LIMIT :most",
+        {"match": match, "most": most, **(allowed.values if allowed else {})},
+    )
+    return [(int(id_), float(score)) for id_, score in rows]
 
 
 def _frequencies(
@@ -225,12 +225,7 @@ def _matches(
     db: sqlite3.Connection, table: str, term: str, frequency: int, total: int, allowed: Allowed | None
 ) -> list[tuple[int, float]]:
     """The best passages with ``term``, and their BM25 with the idf of ``idf``."""
-    rows = db.execute(
-        f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH :match{_only(allowed, table)} "
-        "ORDER BY score DESC, rowid LIMIT :best",
-        {"match": _quoted(term), "best": _BEST, **(allowed.values if allowed else {})},
-    )
     # FTS5 multiplies by its own idf, which it never lets fall to 0 or below.
     theirs = math.log((total - frequency + 0.5) / (frequency + 0.5)) if 2 * frequency < total else 0.0
     scale = idf(total, frequency) / max(theirs, 1e-6)
-    return [(int(id_), float(score) * scale) for id_, score in rows]
+    return [(id_, score * scale) for id_, score in _found(db, table, _quoted(term), _BEST, allowed)]

@@ -124,6 +124,8 @@ def _fold_char(char: str) -> str:
         return _FOLD_ONE[char]
     if _INVISIBLE.match(char):
         return ""
+    if _SURROGATE.match(char):  # half a character, as ``clean`` has it
+        return "\ufffd"
     if char.isspace():
         return " "
     if "\ufb50" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefe":

@@ -54,6 +54,7 @@ def test_fold_is_idempotent(text: str) -> None:
 
 @given(TOUGH)
 @example("0\x1f0")
+@example("\ud800")
 def test_what_is_shown_compares_as_the_raw_text_does(text: str) -> None:
     raw = text.replace("\x1b", "")
     assert fold(clean(raw)) == fold(raw)

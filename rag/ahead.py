@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Ahead:
 
     def __init__(self, embed: Callable[[Sequence[str]], Vectors]) -> None:
         self._embed = embed
-        self._texts: queue.Queue[tuple[int, str]] = queue.Queue(_WAITING)
+        self._texts: queue.Queue[tuple[int, str] | None] = queue.Queue(_WAITING)  # None: wake up and end
         self._made: queue.SimpleQueue[Made] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sanad-ahead", daemon=True)
@@ -50,26 +51,24 @@ class Ahead:
     def stop(self) -> None:
         """Ends after the batch in hand; ``made`` may be asked once more."""
         self._ended.set()
+        with suppress(queue.Full):  # then nobody waits at an empty queue
+            self._texts.put_nowait(None)
         self._thread.join()
 
     def _run(self) -> None:
         while not self._ended.is_set():
             batch = self._next()
             try:
-                if batch:
-                    vectors = self._embed([text for _, text in batch])
-                    for (id_, text), vector in zip(batch, vectors, strict=True):
-                        self._made.put((id_, text, vector))
+                vectors = self._embed([text for _, text in batch]) if batch else ()
             except Exception:  # whatever it is, the build meets it again where it can be told
                 return
+            for (id_, text), vector in zip(batch, vectors, strict=True):
+                self._made.put((id_, text, vector))
 
     def _next(self) -> list[tuple[int, str]]:
-        """What waits, at most a batch; a little patience where nothing does."""
-        batch: list[tuple[int, str]] = []
-        try:
-            batch.append(self._texts.get(timeout=0.05))
+        """At most a batch of what waits, after waiting for the first; nothing where it ends."""
+        batch = [self._texts.get()]
+        with suppress(queue.Empty):
             while len(batch) < _BATCH:
                 batch.append(self._texts.get_nowait())
-        except queue.Empty:
-            pass
-        return batch
+        return [passage for passage in batch if passage is not None]

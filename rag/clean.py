@@ -55,8 +55,7 @@ _MARKS = 30
 _PILE = re.compile(rf"[^\w\s!-~]{{{_MARKS + 1},}}")
 
 
-TASHKEEL = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"  # for use in a class; no letters to ``re``
-_TASHKEEL = re.compile(f"[{TASHKEEL}]")
+_TASHKEEL = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]")  # no letters to ``re``
 
 
 def unmarked(text: str) -> str:

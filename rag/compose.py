@@ -49,6 +49,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "earlier_quote": "وقبل ذلك بتاريخ {date}، بنص المقال: «{text}»",
     },
 }
+FEWER = {1: "fewer", 2: "fewer_2"}  # by articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,40 +213,35 @@ def select(
         ]
         return [main, *more[:1]]
     named = {f.hit.article.id for f in main}
-    if kind == "list" and (lists := _two_lists(main, groups[1:], named)):
-        return lists
-    # A difference is claimed only by a statement nearly as likely as the main one.
-    enough = max(threshold, NEARLY * main[0].probability)
-    others = [
-        [f for f in members if f.hit.article.id not in named]
-        for members in groups[1:]
-        if members[0].probability >= enough
-        and related(main[0], members[0])
-        and bool(_numbers(members[0])) == bool(_numbers(main[0]))
-    ]
-    shown = [main, *[members for members in others if members][:1]]
-    return shown[::-1] if len(shown) == 2 and has_changed(shown[1], main) else shown
+    shown = _two_lists(main, groups[1:], named) if kind == "list" else []
+    if not shown:
+        # A difference is claimed only by a statement nearly as likely as the main one.
+        enough = max(threshold, NEARLY * main[0].probability)
+        others = [
+            [f for f in members if f.hit.article.id not in named]
+            for members in groups[1:]
+            if members[0].probability >= enough
+            and related(main[0], members[0])
+            and bool(_numbers(members[0])) == bool(_numbers(main[0]))
+        ]
+        shown = [main, *[members for members in others if members][:1]]
+    return shown[::-1] if len(shown) == 2 and has_changed(shown[1], shown[0]) else shown
 
 
-def _two_lists(
-    main: list[Found], others: Sequence[list[Found]], named: Collection[str]
-) -> list[list[Found]] | None:
+def _two_lists(main: list[Found], others: Sequence[list[Found]], named: Collection[str]) -> list[list[Found]]:
     """The main list and the best one of other articles that has all of its members and more, or some of them.
 
     Two members in common tell that both lists are of the same thing, so one is as likely as the other. The
-    longer one comes first.
+    longer one comes first. Empty where there is no such list.
     """
     best = main[0]
     for members in others:
-        lead = members[0]
-        apart = [f for f in members if f.hit.article.id not in named]
-        common = len(best.key & lead.key)
-        if apart and lead.probability >= LISTED * best.probability and common >= 2:
-            if lead.key < best.key:
-                return [main, [replace(f, probability=best.probability) for f in apart]]
-            if best.key < lead.key:
-                return [[replace(f, probability=best.probability) for f in apart], main]
-    return None
+        key = members[0].key
+        apart = [replace(f, probability=best.probability) for f in members if f.hit.article.id not in named]
+        likely = members[0].probability >= LISTED * best.probability
+        if apart and likely and len(best.key & key) >= 2 and (key < best.key or best.key < key):
+            return [main, apart] if key < best.key else [apart, main]
+    return []
 
 
 class Writer:
@@ -268,17 +264,15 @@ class Writer:
 
     def _sentence(self, members: Sequence[Found], role: str) -> Sentence:
         """``role``: ``plain``, or how it stands to another side: ``differ``, ``fewer``, ``later``, ``earlier``."""
-        markers = tuple(dict.fromkeys(self._cite(found) for found in _one_per_article(members)))
+        cited = _one_per_article(members)
+        markers = tuple(dict.fromkeys(map(self._cite, cited)))
         phrases = PHRASES[self.language]
         text, quoted = self._words(members[0])
-        if role == "fewer" and quoted:
-            role = "differ"
         if role == "fewer":
-            articles = len(_one_per_article(members))
-            role += {1: "", 2: "_2"}.get(articles, "_more")
-            text = phrases[role].format(text=text)
-        elif role != "plain":
-            date = written_date(last_date(members) or "", self.language) if role != "differ" else ""
+            role = "differ" if quoted else FEWER.get(len(cited), "fewer_more")
+        if role != "plain":
+            dated = role in ("later", "earlier")
+            date = written_date(last_date(members) or "", self.language) if dated else ""
             text = phrases[f"{role}_quote" if quoted else role].format(text=text, date=date)
         elif quoted:
             text = phrases["quote"].format(text=text)

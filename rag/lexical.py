@@ -19,7 +19,7 @@ from rag.clean import fold
 if TYPE_CHECKING:
     from snowballstemmer.basestemmer import BaseStemmer
 
-STEMMER = "light10s+porter2/3"
+STEMMER = "light10s+porter2/3"  # changes with what ``rag.names.skeletons`` indexes, too
 
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 # Initials (U.S.), a grouped number with what is written onto it, or a word with its hyphens.

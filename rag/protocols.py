@@ -21,6 +21,9 @@ class Embedder(Protocol):
         dimension: Length of a vector.
         max_tokens: Tokens of a text that count, specials included; what is longer is cut.
         tolerance: Greatest change of a vector's component through other texts in its batch.
+
+    An embedder may also say how it is best used: ``batch`` (texts a call), ``alone`` (texts share no
+    batch, see ``rag.stage``), ``lean`` (see ``rag.retrieve``).
     """
 
     @property

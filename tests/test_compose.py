@@ -195,3 +195,15 @@ def test_a_share_is_no_later_word_on_a_number() -> None:
         costs((COST_2021, "47 million", 0.9), (share, "8 في المئة", 0.8)), "fact", 0.5, lambda a, b: True
     )
     assert groups[0][0].hit.article.date == "2021-09-30"
+
+
+def test_where_a_list_has_changed_the_later_is_told_first_though_it_is_shorter() -> None:
+    head = "---\ntitle: The guarantors of the Zan truce\ndate: {date}\n---\n\nThe guarantors of the Zan truce are {names}, the town said."
+    before = head.format(date="2021-09-30", names="Russia, Turkey and Iran")
+    after = head.format(date="2022-06-19", names="Russia and Turkey")
+    sides = costs((before, "Russia, Turkey and Iran", 0.9), (after, "Russia and Turkey", 0.7))
+    told, _ = Writer("en", "list", plain).answer(select(sides, "list", 0.5, lambda a, b: True))
+    assert [sentence.text for sentence in told] == [
+        "As of 19 June 2022: Russia and Turkey [1].",
+        "Earlier, as of 30 September 2021: Russia, Turkey and Iran [2].",
+    ]

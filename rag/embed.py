@@ -43,7 +43,8 @@ class SanadEmbedder:
 
     @functools.cached_property
     def id(self) -> str:
-        parts = [("encoder", "model.onnx"), ("encoder", "head.npz"), ("trunk", "words.npy")]
+        parts = [("encoder", name) for name in ("model.onnx", "head.npz", "words.npy")]
+        parts.append(("trunk", "words.npy"))
         return "sanad-encoder@" + "".join(file_hash(weights_file(*part))[:4] for part in parts)
 
     @functools.cached_property
@@ -56,7 +57,7 @@ class SanadEmbedder:
     def warm(self) -> None:
         """Load the model now, so that the first question does not wait for it."""
         if self._trunk is None:
-            self._trunk = Trunk(weights_file("encoder", "model.onnx"), self._threads)
+            self._trunk = Trunk("encoder", own=True, threads=self._threads)
 
     def count_tokens(self, text: str) -> int:
         return len(tokenizer().encode_batch_fast([text])[0].ids)
@@ -81,7 +82,7 @@ class SanadEmbedder:
                 out[i] = self._trunk.run(row).mean(axis=0)
             return out
         if self._side_by_side is None:
-            self._side_by_side = Trunk(weights_file("encoder", "model.onnx"), threads=1)
+            self._side_by_side = Trunk("encoder", own=True, threads=1)
         run = self._side_by_side.run  # may be called by several threads, and lets go of Python while it runs
         longest = sorted(range(len(rows)), key=lambda i: -len(rows[i]))  # a long one last would run alone
         with ThreadPoolExecutor(self._threads) as pool:

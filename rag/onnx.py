@@ -1,8 +1,8 @@
 """The shipped trunk run by ONNX Runtime: tokens in, hidden vectors or logits out.
 
 Encoder and reader share one tokenizer and one table of word embeddings (``rag/weights/trunk``:
-int8 rows with a scale each, memory-mapped); each has its own graph. Not here: what the numbers
-mean; see ``rag.embed`` and ``rag.reader``.
+int8 rows with a scale each, memory-mapped); each has its own graph, and the encoder its own rows of
+Arabic. Not here: what the numbers mean; see ``rag.embed`` and ``rag.reader``.
 """
 
 from __future__ import annotations
@@ -60,11 +60,12 @@ def tokenizer() -> Any:
 
 
 @functools.cache
-def _table() -> tuple[Any, Any]:
+def _table(folder: str) -> tuple[Any, Any]:
+    """Rows of a table of word embeddings, int8 of shape (words, 384), and their scales."""
     import numpy as np
 
-    words = np.load(weights_file("trunk", "words.npy"), mmap_mode="r", allow_pickle=False)
-    scales = np.load(weights_file("trunk", "scales.npy"), allow_pickle=False)
+    words = np.load(weights_file(folder, "words.npy"), mmap_mode="r", allow_pickle=False)
+    scales = np.load(weights_file(folder, "scales.npy"), allow_pickle=False)
     return words, scales
 
 
@@ -91,10 +92,17 @@ def session(path: Path, threads: int = 0) -> Any:
 
 
 class Trunk:
-    """One graph over the shared table."""
+    """The graph of one of the models (``encoder`` or ``reader``) over the shared table.
 
-    def __init__(self, path: Path, threads: int = 0) -> None:
-        self._session = session(path, threads)
+    Args:
+        model: Its folder under ``rag/weights``.
+        own: Whether its folder has rows that stand in place of the last ones of the shared table.
+        threads: As many as there are cores when 0.
+    """
+
+    def __init__(self, model: str, *, own: bool = False, threads: int = 0) -> None:
+        self._session = session(weights_file(model, "model.onnx"), threads)
+        self._own = model if own else None
 
     def run(self, ids: Sequence[int], kinds: Sequence[int] | None = None) -> NDArray[np.float32]:
         """Outputs of one text, shape ``(len(ids), width)``.
@@ -105,10 +113,23 @@ class Trunk:
         """
         import numpy as np
 
-        words, scales = _table()
         row = np.asarray(ids, np.int64)
         kind = np.zeros_like(row) if kinds is None else np.asarray(kinds, np.int64)
-        embeds = words[row].astype(np.float32) * scales[row][:, None]
-        feed = {"embeds": embeds[None], "mask": np.ones((1, len(row)), np.int32), "kinds": kind[None]}
+        feed = {
+            "embeds": self._embeds(row)[None],
+            "mask": np.ones((1, len(row)), np.int32),
+            "kinds": kind[None],
+        }
         out: NDArray[np.float32] = self._session.run(None, feed)[0][0]
         return out
+
+    def _embeds(self, row: NDArray[np.int64]) -> NDArray[np.float32]:
+        words, scales = _table("trunk")
+        embeds: NDArray[np.float32] = words[row].astype("float32") * scales[row][:, None]
+        if self._own:
+            others, their_scales = _table(self._own)
+            first = len(words) - len(others)
+            at = row >= first
+            own = row[at] - first
+            embeds[at] = others[own].astype("float32") * their_scales[own][:, None]
+        return embeds

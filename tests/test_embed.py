@@ -18,6 +18,7 @@ from rag.build import build
 from rag.config import Config
 from rag.embed import HubEmbedder, SanadEmbedder, embedder_of
 from rag.errors import ContractMismatch, ModelError
+from rag.onnx import Trunk, tokenizer
 
 MASTER = Path(__file__).parent.parent / "train" / "masters" / "encoder"
 SAMPLE = (
@@ -50,6 +51,13 @@ class TestTheShippedEncoder:
         together = encoder.embed_passages([SAMPLE[i] for i in order[:count]])
         assert encoder.tolerance == 0.0
         assert np.array_equal(alone, together)
+
+    def test_its_own_rows_stand_for_arabic_words_alone(self) -> None:
+        own, shared = Trunk("encoder", own=True, threads=1), Trunk("encoder", threads=1)
+        english, arabic = (np.array(tokenizer().encode(text).ids) for text in SAMPLE[:2])
+        assert np.array_equal(own._embeds(english), shared._embeds(english))
+        changed = (own._embeds(arabic) != shared._embeds(arabic)).any(axis=1)
+        assert changed.tolist() == [False] + [True] * (len(arabic) - 3) + [False] * 2  # [CLS] … ؟ [SEP]
 
     @pytest.mark.parametrize("threads", [1, 2, 3])
     def test_many_texts_side_by_side_have_the_vectors_of_each_alone(self, threads: int) -> None:

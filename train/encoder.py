@@ -16,12 +16,13 @@ frozen: encoder and reader share one table. Progress, and with it the learning r
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
+from rag.clean import language_of
+from rag.lexicon import lexicon, word_by_word
 from train.codeswitch import CodeSwitch
 from train.data import (
     Example,
@@ -49,6 +52,8 @@ WORK = Path("train/work")
 NEIGHBOURS = WORK / "neighbours.json"
 KEPT_NEWS = 5000  # the first articles of AntCorpus are distractors in measuring, and not trained on
 TEMPERATURE = 0.05
+ARABIC = 30_522  # the first row of Arabic in the table of word embeddings; those before are MiniLM's
+TRANSLATIONS = "translations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,6 @@ def mine(root: Path, seed: int) -> None:
     from rag.evaluation.public import write
     from rag.evaluation.sets import Paragraph
     from rag.index import Index
-    from rag.lexicon import lexicon
     from rag.retrieve import retrieve
 
     chance = random.Random(seed)
@@ -160,7 +164,7 @@ class Deck:
 class Sampler:
     """Draws batches of one kind each, the kinds by their share."""
 
-    def __init__(self, root: Path, seed: int) -> None:
+    def __init__(self, root: Path, seed: int, translations: float) -> None:
         self.chance = random.Random(seed)
         self.switch = CodeSwitch(root)
         held_out = development_questions(root)
@@ -214,34 +218,91 @@ class Sampler:
             for i, row in enumerate(read_jsonl(root / "news" / "antcorpus.ar.jsonl.xz"))
             if i >= KEPT_NEWS and row["title"] and len(row["content"]) > 200
         ]
-        self.sentences = [
+        self.lexicon = lexicon()
+        self.translations = self._translations(root, [pair.question for pair in squad], held_out)
+        english, native = deck(squad), deck(arabic_pairs)
+        # (share, batches of a kind, rate of replaced words in the question, in the passage)
+        self.kinds: list[tuple[float, str, Deck | None, float, float]] = [
+            (0.09, "en->en", english, 0.0, 0.0),
+            (0.07, "switched->en", english, 0.95, 0.0),
+            (0.06, "en->switched", english, 0.0, 0.9),
+            (0.02, "aligned en->en", aligned("en", "en"), 0.0, 0.0),
+            (0.08, "en->ar", aligned("en", "ar"), 0.0, 0.0),
+            (0.12, "ar->en", aligned("ar", "en"), 0.0, 0.0),
+            (0.05, "aligned ar->ar", aligned("ar", "ar"), 0.0, 0.0),
+            (0.06, "ar->ar", native, 0.0, 0.0),
+            (0.02, "switched->ar", native, 0.95, 0.0),
+            (0.05, "news", None, 0.0, 0.0),
+            (translations, TRANSLATIONS, None, 0.0, 0.0),
+        ]
+
+    def _translations(
+        self, root: Path, english: Sequence[str], held_out: Sequence[str]
+    ) -> list[tuple[float, list[str], list[str | None]]]:
+        """``(share, Arabic, English)`` by source; None where words are to be replaced one by one."""
+
+        def both(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str | None]]:
+            kept = [pair for pair in pairs if len(pair[0]) < 250 and len(pair[1]) < 250]
+            return [ar for ar, _ in kept], [en for _, en in kept]
+
+        def kept(questions: Iterable[str]) -> list[str]:
+            asked = [Example(question, "", 0, 0, "") for question in dict.fromkeys(questions)]
+            return [example.question for example in drop_near(asked, held_out)]
+
+        parallel = [
             pair
             for name in ("tatoeba", "aqad-squad-questions-mt", "opus100-sample")
             for pair in read_pairs(root / "parallel" / f"{name}.ar-en.tsv.xz")
         ]
-        english, native = deck(squad), deck(arabic_pairs)
-        # (share, batches of a kind, rate of replaced words in the question, in the passage)
-        self.kinds: list[tuple[float, str, Deck | None, float, float]] = [
-            (0.11, "en->en", english, 0.0, 0.0),
-            (0.12, "switched->en", english, 0.95, 0.0),
-            (0.09, "en->switched", english, 0.0, 0.9),
-            (0.03, "aligned en->en", aligned("en", "en"), 0.0, 0.0),
-            (0.15, "en->ar", aligned("en", "ar"), 0.0, 0.0),
-            (0.18, "ar->en", aligned("ar", "en"), 0.0, 0.0),
-            (0.08, "aligned ar->ar", aligned("ar", "ar"), 0.0, 0.0),
-            (0.09, "ar->ar", native, 0.0, 0.0),
-            (0.03, "switched->ar", native, 0.95, 0.0),
-            (0.07, "news", None, 0.0, 0.0),
-            (0.06, "sentences", None, 0.0, 0.0),
+        parallel += read_pairs(root / "wikiqaar" / "questions.ar-en.tsv.xz")
+        hadith = [
+            p for p in read_pairs(root / "parallel-religious" / "hadith.ar-en.tsv.xz") if len(p[0]) < 160
         ]
+        words = [
+            pair
+            for name in ("wordnet", "cldr", "hkiri-ne")
+            for pair in read_pairs(root / "lexicon" / f"{name}.ar-en.tsv.xz")
+        ]
+        topics = root / "topics-ar" / "mrtydi-miracl-questions.ar.jsonl.xz"
+        asked = [row["question"] for row in read_jsonl(topics)]
+        asked += [e.question for e in squad_format(root / "aqad" / "aqad-v1.0.jsonl.xz", "aqad")]
+        told = [
+            sentence
+            for title, text in self.news
+            for sentence in [title, *re.split(r"(?<=[.!؟\n])\s+", text)[:4]]
+            if 30 < len(sentence) < 250
+        ]
+        sources: list[tuple[float, list[str], list[str | None]]] = [
+            (0.42, *both(p for p in parallel if p[0] and p[1])),
+            (0.05, *both(hadith)),
+            (0.13, *both(words)),
+            (0.16, kept(asked), []),
+            (0.10, told, []),
+            (0.14, kept(english), []),
+        ]
+        for share, arabic, _ in sources:
+            print(f"translations: {share} of {len(arabic)}", flush=True)
+        return sources
+
+    def _translation(self) -> tuple[str, str]:
+        """An Arabic text and its English, one of them perhaps word by word."""
+        shares = [source[0] for source in self.translations]
+        _, texts, others = self.chance.choices(self.translations, shares)[0]
+        i = self.chance.randrange(len(texts))
+        text, other = texts[i], others[i] if others else None
+        if other is not None:
+            return text, other
+        if language_of(text) == "ar":
+            return text, word_by_word(text, self.lexicon)
+        return self.switch.text(text, 0.95, self.chance), text
 
     def draw(self, size: int) -> tuple[str, list[str], list[str], list[int]]:
         """``(kind, questions, passages, ids)``; passages of one id are not each other's negatives."""
         shares = [kind[0] for kind in self.kinds]
         _, name, deck, in_question, in_context = self.chance.choices(self.kinds, shares)[0]
-        if name == "sentences":
-            pairs = self.chance.sample(self.sentences, 3 * size)
-            return name, [ar for ar, _ in pairs], [en for _, en in pairs], list(range(len(pairs)))
+        if name == TRANSLATIONS:
+            found = [self._translation() for _ in range(4 * size)]
+            return name, [ar for ar, _ in found], [en for _, en in found], list(range(len(found)))
         if deck is None:
             batch = [self._of_news(title, text) for title, text in self.chance.sample(self.news, size)]
             return name, [q for q, _ in batch], [c for _, c in batch], list(range(size))
@@ -293,15 +354,30 @@ def load(folder: Path) -> tuple[Any, Tokenizer]:
 class Pooled(nn.Module):
     """Mean of the trunk's vectors, unit length."""
 
-    def __init__(self, trunk: Any) -> None:
+    def __init__(self, trunk: Any, words: bool = False) -> None:
         super().__init__()
         self.trunk = trunk
+        # What training adds to the rows of Arabic; row 0 stands for every other and stays zero.
+        count, width = trunk.embeddings.word_embeddings.weight.shape
+        self.words = nn.Embedding(count - ARABIC + 1, width, padding_idx=0) if words else None
+        if self.words is not None:
+            nn.init.zeros_(self.words.weight)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        hidden = self.trunk(input_ids=ids, attention_mask=mask).last_hidden_state
+        embeds = self.trunk.embeddings.word_embeddings(ids)
+        if self.words is not None:
+            embeds = embeds + self.words((ids - (ARABIC - 1)).clamp(min=0))
+        hidden = self.trunk(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
         weight = mask[..., None].to(hidden.dtype)
         pooled = (hidden * weight).sum(1) / weight.sum(1)
         return nn.functional.normalize(pooled.float(), dim=-1)
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Moves what was added to the rows of Arabic into the trunk's table."""
+        if self.words is not None:
+            self.trunk.embeddings.word_embeddings.weight[ARABIC:] += self.words.weight[1:]
+            self.words.weight.zero_()
 
 
 def pad(
@@ -346,6 +422,15 @@ def loss_of(questions: torch.Tensor, passages: torch.Tensor, ids: torch.Tensor) 
     return (2 * across + nn.functional.cross_entropy(scores.T, gold)) / 3
 
 
+def loss_of_translations(arabic: torch.Tensor, english: torch.Tensor) -> torch.Tensor:
+    """Distance to the English vectors, which stay as they are, and telling them apart."""
+    scores = arabic @ english.T / TEMPERATURE
+    alike = (english @ english.T > 0.9) & ~torch.eye(len(english), dtype=torch.bool, device=english.device)
+    gold = torch.arange(len(english), device=english.device)
+    apart = nn.functional.cross_entropy(scores.masked_fill(alike, -1e4), gold)
+    return 3 * (1 - (arabic * english).sum(1)).mean() + apart
+
+
 @torch.no_grad()
 def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[float, float]]:
     """``{direction: (R@1, R@10)}`` in per cent over XQuAD's development passages of one language, fp32."""
@@ -375,6 +460,7 @@ def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[
 
 def save(model: Pooled, tokenizer: Tokenizer, folder: Path, state: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    model.settle()
     model.trunk.save_pretrained(folder)
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -387,15 +473,20 @@ def train(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     device = torch.device(args.device)
     trunk, tokenizer = load(Path(args.resume or args.start))
-    model = Pooled(trunk).to(device).train()
-    sampler = Sampler(root, args.seed)
+    teacher = Pooled(copy.deepcopy(trunk)).to(device).eval().requires_grad_(False)
+    model = Pooled(trunk, words=args.words > 0).to(device).train()
+    sampler = Sampler(root, args.seed, args.translations)
     for _, name, deck, _, _ in sampler.kinds:
         if deck is not None:
             print(f"{name}: {len(deck.pairs)} pairs", flush=True)
     print("before", measure(model, tokenizer, root), flush=True)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, lr=args.rate, weight_decay=0.01, fused=True)
+    layers = [p for p in model.trunk.parameters() if p.requires_grad]
+    groups: list[dict[str, Any]] = [{"params": layers, "rate": args.rate, "weight_decay": 0.01}]
+    if model.words is not None:
+        groups.append({"params": [model.words.weight], "rate": args.words, "weight_decay": 0.0})
+    optimiser = torch.optim.AdamW(groups, lr=args.rate, fused=True)
     forward = torch.compile(model, dynamic=True) if args.compile else model
+    aim = torch.compile(teacher, dynamic=True) if args.compile else teacher
     started = time.monotonic()
     state: dict[str, Any] = {"pairs": 0, "history": []}
     if args.resume and (Path(args.resume) / "state.json").exists():
@@ -407,13 +498,19 @@ def train(args: argparse.Namespace) -> None:
         if done >= 1:
             break
         for group in optimiser.param_groups:
-            group["lr"] = args.rate * min(1.0, steps / 30) * (1 - done)
+            group["lr"] = group["rate"] * min(1.0, steps / 30) * (1 - done)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=args.bf16):
-            asked = embed(forward, tokenizer, questions, device, 1)
-            read = embed(forward, tokenizer, passages, device, 1 if kind == "sentences" else 4)
-        loss = loss_of(asked, read, torch.tensor(ids, device=device))
+            if kind == TRANSLATIONS:
+                with torch.no_grad():
+                    english = embed(aim, tokenizer, passages, device, 3)
+                loss = loss_of_translations(embed(forward, tokenizer, questions, device, 3), english)
+            else:
+                asked = embed(forward, tokenizer, questions, device, 1)
+                read = embed(forward, tokenizer, passages, device, 3)
+                loss = loss_of(asked, read, torch.tensor(ids, device=device))
         loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
+        for group in optimiser.param_groups:
+            nn.utils.clip_grad_norm_(group["params"], 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         losses[kind].append(float(loss.detach()))
@@ -438,6 +535,20 @@ def train(args: argparse.Namespace) -> None:
     print("at the end", state["history"][-1], flush=True)
 
 
+def average(first: Path, second: Path, share: float, out: Path) -> None:
+    """An encoder between two, ``share`` of the way from the first to the second."""
+    (trunk, tokenizer), (other, _) = load(first), load(second)
+    end = other.state_dict()
+    mixed = {
+        name: torch.lerp(value, end[name], share) if value.is_floating_point() else value
+        for name, value in trunk.state_dict().items()
+    }
+    trunk.load_state_dict(mixed)
+    states = [json.loads((folder / "state.json").read_text(encoding="utf-8")) for folder in (first, second)]
+    pairs = sum(state["pairs"] for state in states)
+    save(Pooled(trunk), tokenizer, out, {"pairs": pairs, "share": share, "history": []})
+
+
 def draws(sampler: Sampler, size: int) -> Iterator[tuple[str, list[str], list[str], list[int]]]:
     while True:
         yield sampler.draw(size)
@@ -445,7 +556,9 @@ def draws(sampler: Sampler, size: int) -> Iterator[tuple[str, list[str], list[st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=("mine", "train", "measure"))
+    parser.add_argument("what", choices=("mine", "train", "measure", "average"))
+    parser.add_argument("folders", nargs="*", type=Path, help="average: the two encoders")
+    parser.add_argument("--share", type=float, default=0.5, help="average: of the second")
     parser.add_argument("--data", help="root of the data sets (default: SANAD_DATA, ../shared/data)")
     parser.add_argument("--start", help="folder of the encoder to start from")
     parser.add_argument("--resume", help="folder of an encoder to go on with")
@@ -453,6 +566,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--measure", type=float, default=12.0, help="minutes between measurements")
     parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--words", type=float, default=0.0, help="rate of Arabic word embeddings; 0: frozen")
+    parser.add_argument("--translations", type=float, default=0.4, help="share, beside 0.6 of questions")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--bf16", action="store_true", help="autocast; pays on GPUs and on AMX")
@@ -461,6 +576,11 @@ def main() -> None:
     args = parser.parse_args()
     if args.what == "mine":
         mine(data_root(args.data), args.seed)
+        return
+    if args.what == "average":
+        if len(args.folders) != 2:
+            parser.error("name the two encoders to average")
+        average(*args.folders, args.share, Path(args.out))
         return
     if not (args.start or args.resume):
         parser.error("name --start or --resume")

@@ -6,8 +6,9 @@
 
 The graph is written here operator by operator, since it is small and must stay as it is: it takes
 word embeddings, not token ids, because encoder and reader share one table of word embeddings
-(``table``: int8 rows with a scale each, a NumPy file that is memory-mapped). Linear weights are
-int8 per output channel, activations are quantised when it runs.
+(``table``: int8 rows with a scale each, a NumPy file that is memory-mapped); the encoder's own rows of
+Arabic are written beside its graph. Linear weights are int8 per output channel, activations are
+quantised when it runs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+
+from train.encoder import ARABIC
 
 Array = NDArray[Any]
 
@@ -124,9 +127,9 @@ def load_state(folder: Path) -> dict[str, Array]:
     return {k: v.astype(np.float32) for k, v in load_file(folder / "model.safetensors").items()}
 
 
-def write_table(state: dict[str, Array], folder: Path) -> None:
-    """``words.npy`` (int8 rows) and ``scales.npy`` (float32 per row)."""
-    table = state["embeddings.word_embeddings.weight"]
+def write_table(state: dict[str, Array], folder: Path, first: int = 0) -> None:
+    """``words.npy`` (int8 rows) and ``scales.npy`` (float32 per row), from row ``first`` on."""
+    table = state["embeddings.word_embeddings.weight"][first:]
     scale = np.maximum(np.abs(table).max(axis=1), 1e-8) / 127.0
     np.save(folder / "words.npy", np.round(table / scale[:, None]).astype(np.int8))
     np.save(folder / "scales.npy", scale.astype(np.float32))
@@ -147,6 +150,8 @@ def main() -> None:
         (args.out / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
         return
     head = None
+    if args.what == "encoder":
+        write_table(state, args.out, ARABIC)
     if args.what == "reader":
         import torch
 

@@ -1,10 +1,11 @@
 """Train the reader: question and passage in, answer span, "no answer" and relevance out.
 
 The trunk is the encoder's (six layers of MiniLM), its word embeddings frozen so that the shipped
-reader and encoder share one table. Position 0 stands for "no answer". Progress, and with it the
-learning rate, follows the clock: ``--minutes 90`` anneals to zero after 90 minutes on any machine; time
-for which the process was stopped (SIGSTOP, a laptop asleep) does not count.
-``python -m train.encoder mine`` finds the negatives first.
+reader and encoder share one table, but for the encoder's own rows of Arabic: a reader begun anew on
+another encoder brings that one's table, to be written with ``train.export table``. Position 0 stands
+for "no answer". Progress, and with it the learning rate, follows the clock: ``--minutes 90`` anneals to
+zero after 90 minutes on any machine; time for which the process was stopped (SIGSTOP, a laptop asleep)
+does not count. ``python -m train.encoder mine`` finds the negatives first.
 
     python -m train.reader --start ../shared/checkpoints/encoder --minutes 90 --out train/work/reader
     python -m train.reader --resume train/work/reader --minutes 60      # go on, with a new schedule

@@ -118,7 +118,8 @@ def _over(config: Config, folder: Path) -> Pipeline:
     from rag.reader import OnnxReader
 
     embedder = embedder_of(config.embedder, config.threads)
-    reader = OnnxReader(config.threads)
+    words = lexicon()
+    reader = OnnxReader(config.threads, words)
     generator = generator_of(config)
     # The models load beside the index: together they are most of a cold start.
     with ThreadPoolExecutor(2) as pool:
@@ -127,7 +128,6 @@ def _over(config: Config, folder: Path) -> Pipeline:
             waits.append(pool.submit(embedder.warm).result)
         if generator is None:
             waits.append(pool.submit(reader.warm).result)
-        words = lexicon()
         index = Index.open(folder, contract_of(embedder, config), server_of(config))
         for wait in waits:
             wait()

@@ -1,21 +1,82 @@
-"""The shipped reader: for a question and a passage, the words that answer, or none."""
+"""The shipped reader: for a question and a passage, the words that answer, or none.
+
+A passage is read whole. The likeliest ones are then looked at again, narrowly, around the spans found: the
+logits of both looks are averaged, as those of several models would be. Where question or passage is Arabic,
+the narrow look is taken once more with the question's words in the other language, one by one, since a small
+model knows some words in one of them only.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.clean import language_of
 from rag.onnx import MAX_TOKENS, Trunk, file_hash, tokenizer, weights_file
+from rag.sentences import sentences
 from rag.types import Reading, ReadSpan, Span
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rag.lexicon import Lexicon
+
 LONGEST = 40  # tokens of a span
+COST = 0.01  # taken off a span's score for each token after its first: the model draws spans too long
 SPANS = 4  # spans kept of a passage
 STRIDE = 96  # tokens that windows of a long passage share
+AGAIN = 4  # passages that are looked at again
+PLACES = 2  # spans of a passage around which it is looked at again
+NARROW = 60  # tokens of a narrow look, or one sentence
+OTHER_WORDS = 0.5  # weight of the look with the words of the other language, beside 1 for each of the others
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Logits of a passage's tokens from ``first`` on: ``spans`` has shape (tokens, 2), start and end."""
+
+    first: int
+    spans: NDArray[np.float32]
+    null: float
+    relevance: float
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.spans)
+
+    def margins(self, low: int, high: int) -> NDArray[np.float32]:
+        """Logits of the tokens from ``low`` to ``high``, shape (tokens, 2), over those of no answer."""
+        return self.spans[low - self.first : high - self.first] - self.null / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A passage and its tokens: their ids, and where they stand in it."""
+
+    passage: str
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+
+    def span(self, first: int, last: int, score: float) -> ReadSpan:
+        span = _words(self.passage, self.offsets[first][0], self.offsets[last][1])
+        return ReadSpan(span, self.passage[span.start : span.end], score)
+
+    def narrow(self, token: int, look: _Look) -> tuple[int, int]:
+        """The tokens of the sentence that holds one, with those around it while they are few."""
+        starts = [start for start, _ in self.offsets[look.first : look.last]]
+        edges = [sum(at < s.start for at in starts) for s in sentences(self.passage)[1:]]
+        cuts = sorted({look.first, *(look.first + edge for edge in edges), look.last})
+        runs = list(pairwise(cuts))
+        low = high = next(i for i, (a, b) in enumerate(runs) if a <= token < b)
+        while low > 0 and runs[high][1] - runs[low - 1][0] <= NARROW:
+            low -= 1
+        while high + 1 < len(runs) and runs[high + 1][1] - runs[low][0] <= NARROW:
+            high += 1
+        return runs[low][0], runs[high][1]
 
 
 class OnnxReader:
@@ -23,10 +84,14 @@ class OnnxReader:
 
     The graph gives three logits a token: start, end, relevance. Position 0 stands for "no answer";
     relevance is read there.
+
+    Args:
+        words: Finds a question's words in the other language; without it that look is not taken.
     """
 
-    def __init__(self, threads: int = 0) -> None:
+    def __init__(self, threads: int = 0, words: Lexicon | None = None) -> None:
         self._threads = threads
+        self._lexicon = words
         self._trunk: Trunk | None = None
 
     @functools.cached_property
@@ -36,42 +101,106 @@ class OnnxReader:
     def warm(self) -> None:
         """Load the model now, so that the first question does not wait for it."""
         if self._trunk is None:
-            self._trunk = Trunk(weights_file("reader", "model.onnx"), self._threads)
+            self._trunk = Trunk("reader", threads=self._threads)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """One reading per passage, in order; see ``rag.protocols.Reader``."""
-        asked = tokenizer().encode(question).ids
-        # A question may take half of the window at most; its end is cut.
-        asked = asked if len(asked) <= MAX_TOKENS // 2 else [*asked[: MAX_TOKENS // 2 - 1], asked[-1]]
-        texts = tokenizer().encode_batch(list(passages), add_special_tokens=False)
+        asked = _question(question)
+        encodings = tokenizer().encode_batch(list(passages), add_special_tokens=False)
+        texts = [_Text(p, e.ids, e.offsets) for p, e in zip(passages, encodings, strict=True)]
+        looks = [self._looks(asked, text.ids) for text in texts]
+        readings = [_reading(text, found) for text, found in zip(texts, looks, strict=True)]
+        likely = sorted(range(len(texts)), key=lambda i: -readings[i].margin)[:AGAIN]
+        for i in likely:
+            if texts[i].ids:
+                readings[i] = self._again(question, asked, texts[i], looks[i], readings[i])
+        return readings
+
+    def _looks(self, asked: list[int], ids: list[int]) -> list[_Look]:
+        """The whole passage, in overlapping windows where it is long."""
+        if not ids:
+            return []
+        room = MAX_TOKENS - len(asked) - 1
         return [
-            self._read(asked, text.ids, text.offsets, passage)
-            for text, passage in zip(texts, passages, strict=True)
+            self._look(asked, ids, first, min(len(ids), first + room))
+            for first in range(0, max(1, len(ids) - STRIDE), max(1, room - STRIDE))
         ]
 
-    def _read(
-        self, asked: list[int], ids: list[int], offsets: list[tuple[int, int]], passage: str
-    ) -> Reading:
+    def _look(self, asked: list[int], ids: list[int], first: int, last: int) -> _Look:
         self.warm()
         assert self._trunk is not None
-        if not ids:
-            return Reading((), -20.0, -20.0)
-        room = MAX_TOKENS - len(asked) - 1
+        row = [*asked, *ids[first:last], asked[-1]]
+        out = self._trunk.run(row, [0] * len(asked) + [1] * (last - first + 1))
+        inner = out[len(asked) : len(asked) + last - first, :2]
+        return _Look(first, inner, float(out[0, 0] + out[0, 1]), float(out[0, 2]))
+
+    def _again(
+        self, question: str, asked: list[int], text: _Text, looks: Sequence[_Look], reading: Reading
+    ) -> Reading:
+        """The reading with what narrow looks around its best spans say."""
+        other = self._other_words(question, text.passage)
         found: list[ReadSpan] = []
-        margin = relevance = -1e9
-        for first in range(0, max(1, len(ids) - STRIDE), max(1, room - STRIDE)):
-            window = ids[first : first + room]
-            row = [*asked, *window, asked[-1]]
-            kinds = [0] * len(asked) + [1] * (len(window) + 1)
-            out = self._trunk.run(row, kinds)
-            null = float(out[0, 0] + out[0, 1])
-            inner = out[len(asked) : len(asked) + len(window)]
-            for a, b, score in best_spans(inner[:, 0], inner[:, 1]):
-                span = _words(passage, offsets[first + a][0], offsets[first + b][1])
-                found.append(ReadSpan(span, passage[span.start : span.end], score - null))
-            margin = max(margin, *(span.score for span in found))
-            relevance = max(relevance, float(out[0, 2]))
-        return Reading(_apart(found), margin, relevance)
+        seen: set[tuple[int, int]] = set()
+        for look, token in _places(looks):
+            low, high = text.narrow(token, look)
+            if (low, high) in seen:
+                continue
+            seen.add((low, high))
+            whole = (low, high) == (look.first, look.last)  # that has been looked at already
+            near = look if whole else self._look(asked, text.ids, low, high)
+            margins = look.margins(low, high) + near.margins(low, high)
+            total = 2.0
+            if other:
+                margins = margins + OTHER_WORDS * self._look(other, text.ids, low, high).margins(low, high)
+                total += OTHER_WORDS
+            spans = best_spans(margins[:, 0] / total, margins[:, 1] / total)
+            found += [text.span(low + a, low + b, score) for a, b, score in spans]
+        edges = [(text.offsets[low][0], text.offsets[high - 1][1]) for low, high in seen]
+        # Of the first look what lies outside.
+        found += [
+            span
+            for span in reading.spans
+            if all(span.span.end <= start or end <= span.span.start for start, end in edges)
+        ]
+        return Reading(_apart(found), max(span.score for span in found), reading.relevance)
+
+    def _other_words(self, question: str, passage: str) -> list[int]:
+        """Tokens of the question's words in the other language; none where all is English."""
+        if self._lexicon is None or language_of(question) == language_of(passage) == "en":
+            return []
+        from rag.lexicon import word_by_word
+
+        words = word_by_word(question, self._lexicon)
+        return _question(words) if words else []
+
+
+def _question(text: str) -> list[int]:
+    """Tokens with the special ones; a question may take half of the window at most, its end is cut."""
+    ids: list[int] = tokenizer().encode(text).ids
+    return ids if len(ids) <= MAX_TOKENS // 2 else [*ids[: MAX_TOKENS // 2 - 1], ids[-1]]
+
+
+def _reading(text: _Text, looks: Sequence[_Look]) -> Reading:
+    """What the first looks say."""
+    if not looks:
+        return Reading((), -20.0, -20.0)
+    found = [
+        text.span(look.first + a, look.first + b, score - look.null)
+        for look in looks
+        for a, b, score in best_spans(look.spans[:, 0], look.spans[:, 1])
+    ]
+    return Reading(_apart(found), max(s.score for s in found), max(look.relevance for look in looks))
+
+
+def _places(looks: Sequence[_Look]) -> list[tuple[_Look, int]]:
+    """The looks and first tokens of the likeliest spans."""
+    found = [
+        (score - look.null, look, look.first + a)
+        for look in looks
+        for a, _, score in best_spans(look.spans[:, 0], look.spans[:, 1], count=PLACES)
+    ]
+    found.sort(key=lambda item: -item[0])
+    return [(look, token) for _, look, token in found[:PLACES]]
 
 
 def best_spans(
@@ -79,11 +208,13 @@ def best_spans(
 ) -> list[tuple[int, int, float]]:
     """``(first, last, score)`` of the best spans that do not overlap, best first.
 
-    The score is the sum of the logits; a span has at most ``longest`` tokens.
+    The score is the sum of the logits less ``COST`` for each token after the first; a span has at most
+    ``longest`` tokens.
     """
     import numpy as np
 
-    scores = start[:, None] + end[None, :]
+    place = np.arange(len(start))
+    scores = start[:, None] + end[None, :] - COST * (place[None, :] - place[:, None])
     inside = np.triu(np.ones(scores.shape, bool)) & ~np.triu(np.ones(scores.shape, bool), longest)
     scores = np.where(inside, scores, -np.inf)
     found: list[tuple[int, int, float]] = []

@@ -79,11 +79,11 @@ def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
             server=server,
             progress=meter,
         )
-    _print(report, folder)
+    _print(report, folder, rebuilt=asked.rebuild)
     return 0 if report.articles or not report.failed else 2
 
 
-def _print(report: BuildReport, folder: Path) -> None:
+def _print(report: BuildReport, folder: Path, rebuilt: bool = False) -> None:
     for name, verdict in report.failed:
         print("not read: " + (verdict if name in verdict else f"{name}: {verdict}"), file=sys.stderr)
     counts = [
@@ -93,7 +93,10 @@ def _print(report: BuildReport, folder: Path) -> None:
         (len(report.removed), "removed"),
         (len(report.failed), "not read"),
     ]
-    done = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to do"
+    told = [f"{count} {what}" for count, what in counts if count]
+    if rebuilt:
+        told.append("all made anew")
+    done = ", ".join(told) or "nothing to do"
     print(
         f"{done}; {report.articles} articles in {report.passages} passages in {folder} "
         f"(generation {report.generation}, {report.seconds:.1f} s)"

@@ -165,8 +165,8 @@ class OnnxReader:
         return Reading(_apart(found), max(span.score for span in found), reading.relevance)
 
     def _other_words(self, question: str, passage: str) -> list[int]:
-        """Tokens of the question's words in the other language; none where all is English."""
-        if self._lexicon is None or language_of(question) == language_of(passage) == "en":
+        """Tokens of the question's words in the other language; none where nothing is Arabic."""
+        if self._lexicon is None or "ar" not in (language_of(question), language_of(passage)):
             return []
         from rag.lexicon import word_by_word
 

@@ -750,7 +750,8 @@ class TestCommand:
         status, _, err = self.run(capsys, articles, "--index", folder, "--embedder", "other")
         assert status == 1
         assert "--rebuild" in err
-        assert self.run(capsys, "--rebuild", "--index", folder, "--embedder", "other")[0] == 0
+        status, out, _ = self.run(capsys, "--rebuild", "--index", folder, "--embedder", "other")
+        assert (status, out.split(";")[0]) == (0, "all made anew")
         assert self.run(capsys, articles, "--index", folder, "--embedder", "other")[0] == 0
 
     def test_stopping_by_hand_leaves_the_index_and_says_how_to_go_on(

@@ -16,6 +16,7 @@ from rag.compose import Found, Writer, found_in, key_of, kind_of, select, senten
 from rag.decide import Asked, Calibration, features, order
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
+from rag.listed import named_elsewhere
 from rag.retrieve import direction, retrieve
 from rag.suits import Context
 from rag.timely import preferred, timely
@@ -199,6 +200,8 @@ class Pipeline:
         if base.period is not None:
             found, period = preferred(found, base.period)
             base = replace(base, period=period)
+        if kind == "list":
+            found.extend(named_elsewhere(found, base.hits, asked.covered))
         lead = max(found, key=lambda f: f.probability)
         threshold = self._parts.calibration(direction(base.language, lead.hit.passage)).threshold
         groups = select(found, kind, threshold, self._related(base.searched))

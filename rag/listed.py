@@ -64,9 +64,9 @@ def _together(text: str, sentence: Span, key: frozenset[str]) -> Span | None:
     """Where the words of a key stand side by side, joined as a list is, and nothing else of content with them."""
     if not key <= key_of(text[sentence.start : sentence.end]):
         return None
-    words = [m.span() for m in _WORD.finditer(text, sentence.start, sentence.end)]
+    words = [m.span() for m in _WORD.finditer(text, sentence.start, sentence.end) if key_of(m[0]) & key]
     for i, (start, _) in enumerate(words):
-        for _, end in words[i + 1 : i + 2 * len(key) + 1]:
+        for _, end in words[i + 1 : i + len(key) + 1]:
             inner = text[start:end]
             if _JOINED.search(inner) and key_of(inner) == key:
                 whole = widen(text, Span(start, end), sentence)

@@ -17,7 +17,7 @@ NEARER = 0.1  # by how much less such a sentence may hold of the question than t
 SURE = 0.9  # of the probability of the list that was found
 _JOINED = re.compile(r"،|,| و(?=\w)| and ")
 _WORD = re.compile(r"\w+")
-_BEFORE = re.compile(r"(\w+)\s*(?:,|،|\band)?\s*$")
+_BEFORE = re.compile(r"(\w+)\s*(,|،|\band)?\s*$")
 
 
 def named_elsewhere(
@@ -42,7 +42,7 @@ def named_elsewhere(
         for key, one in sorted(lists.items(), key=lambda item: -len(item[0])):
             if (hit.article.id, key) in told:
                 continue
-            least = covered(_text(one, one.sentence)) - NEARER
+            least = covered(one.hit.article.text[one.sentence.start : one.sentence.end]) - NEARER
             for sentence in hit.passage.sentences:
                 mark = _together(hit.article.text, sentence, key)
                 if mark and covered(hit.article.text[sentence.start : sentence.end]) >= least:
@@ -54,10 +54,6 @@ def named_elsewhere(
                     told |= {(hit.article.id, other) for other in lists if other <= key}
                     break
     return more
-
-
-def _text(one: Found, span: Span) -> str:
-    return one.hit.article.text[span.start : span.end]
 
 
 def _together(text: str, sentence: Span, key: frozenset[str]) -> Span | None:
@@ -83,8 +79,7 @@ def _begun(before: str, names: str) -> bool:
     last = _BEFORE.search(before)
     if last is None:
         return False
-    joined = before.rstrip()[-1:] in ",،" or before.rstrip().endswith(" and")
-    if not joined:
+    if not last[2]:
         first = names.split()[0]
         return first.startswith("و") and key_of(first[1:]) == key_of(first)
     return place_of(last[1]) is not None or last[1][:1].isupper()

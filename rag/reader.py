@@ -111,9 +111,13 @@ class OnnxReader:
         looks = [self._looks(asked, text.ids) for text in texts]
         readings = [_reading(text, found) for text, found in zip(texts, looks, strict=True)]
         likely = sorted(range(len(texts)), key=lambda i: -readings[i].margin)[:AGAIN]
+        arabic = [i for i in likely if "ar" in (language_of(question), language_of(passages[i]))]
+        other = self._other_words(question) if arabic else []
         for i in likely:
             if texts[i].ids:
-                readings[i] = self._again(question, asked, texts[i], looks[i], readings[i])
+                readings[i] = self._again(
+                    asked, other if i in arabic else [], texts[i], looks[i], readings[i]
+                )
         return readings
 
     def _looks(self, asked: list[int], ids: list[int]) -> list[_Look]:
@@ -135,10 +139,9 @@ class OnnxReader:
         return _Look(first, inner, float(out[0, 0] + out[0, 1]), float(out[0, 2]))
 
     def _again(
-        self, question: str, asked: list[int], text: _Text, looks: Sequence[_Look], reading: Reading
+        self, asked: list[int], other: list[int], text: _Text, looks: Sequence[_Look], reading: Reading
     ) -> Reading:
-        """The reading with what narrow looks around its best spans say."""
-        other = self._other_words(question, text.passage)
+        """The reading with what narrow looks around its best spans say, with ``other`` words too if any."""
         found: list[ReadSpan] = []
         seen: set[tuple[int, int]] = set()
         for look, token in _places(looks):
@@ -164,9 +167,9 @@ class OnnxReader:
         ]
         return Reading(_apart(found), max(span.score for span in found), reading.relevance)
 
-    def _other_words(self, question: str, passage: str) -> list[int]:
-        """Tokens of the question's words in the other language; none where nothing is Arabic."""
-        if self._lexicon is None or "ar" not in (language_of(question), language_of(passage)):
+    def _other_words(self, question: str) -> list[int]:
+        """Tokens of the question's words in the other language."""
+        if self._lexicon is None:
             return []
         from rag.lexicon import word_by_word
 

@@ -56,13 +56,32 @@ def test_the_likeliest_passages_alone_are_looked_at_again(
     assert [reading.relevance for reading in once] == [reading.relevance for reading in twice]
 
 
-def test_words_of_the_other_language_are_asked_where_something_is_arabic(reader: OnnxReader) -> None:
+def test_words_of_the_other_language_are_asked_where_something_is_arabic(
+    reader: OnnxReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     english, arabic = "The minister arrived in Geneva.", "وصل الوزير إلى جنيف."
-    assert reader._other_words("Where did the minister arrive?", english) == []
-    for question, passage in (("أين وصل الوزير؟", english), ("أين وصل الوزير؟", arabic), ("Where?", arabic)):
-        asked = reader._other_words(question, passage)
-        assert asked or question == "Where?"  # no word of content
-    assert OnnxReader()._other_words("أين وصل الوزير؟", english) == []
+    asked: list[list[int]] = []
+    look = OnnxReader._look
+
+    def noted(self: OnnxReader, question: list[int], ids: list[int], first: int, last: int) -> object:
+        asked.append(question)
+        return look(self, question, ids, first, last)
+
+    monkeypatch.setattr(OnnxReader, "_look", noted)
+    for question, passage, looks in (
+        ("Where did the minister arrive?", english, 1),  # the narrow look would be the same
+        ("Where did the minister arrive?", arabic, 2),
+        ("أين وصل الوزير؟", english, 2),
+        ("أين وصل الوزير؟", arabic, 2),
+        ("Where?", arabic, 1),  # no word of content
+    ):
+        asked.clear()
+        reader.read(question, [passage])
+        assert len(asked) == looks
+        assert asked[1:] == [other for other in [reader._other_words(question)] if looks > 1]
+    asked.clear()
+    OnnxReader().read("أين وصل الوزير؟", [english])
+    assert len(asked) == 1
 
 
 @settings(max_examples=60, deadline=None)

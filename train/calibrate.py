@@ -107,13 +107,12 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                     gold = example.context[example.start : example.end]
                     spans = [
                         {
-                            "hit": place,
                             "gold": hit.article.source == names[example.context],
                             "f1": token_f1(span.text, gold),
                             "features": span_features(question, hit, span),
                             "factor": question.suits(context_of(hit, span)),
                         }
-                        for place, (hit, reading) in enumerate(zip(hits, readings, strict=True))
+                        for hit, reading in zip(hits, readings, strict=True)
                         for span in reading.spans
                     ]
                     rows.append(
@@ -149,7 +148,7 @@ def own() -> None:
         gold = [(g.source, span) for g in question.gold for span in locate(g.quote, texts[g.source])]
         accepted = [answer for answers in question.answers.values() for answer in answers]
         spans = []
-        for place, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
+        for hit, reading in zip(hits, readings, strict=True):
             for span in reading.spans:
                 found = found_in(hit, span, 0.0, kind)
                 inside = any(
@@ -159,7 +158,6 @@ def own() -> None:
                 )
                 right = inside and (kind == "sentence" or gives_any(accepted, found.text))
                 spans.append({
-                    "hit": place,
                     "gold": inside,
                     "f1": float(right),
                     "direction": direction(question.language, hit.passage),

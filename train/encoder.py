@@ -54,6 +54,7 @@ KEPT_NEWS = 5000  # the first articles of AntCorpus are distractors in measuring
 TEMPERATURE = 0.05
 ARABIC = 30_522  # the first row of Arabic in the table of word embeddings; those before are MiniLM's
 TRANSLATIONS = "translations"
+_SENTENCE_END = re.compile(r"(?<=[.!؟\n])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +270,11 @@ class Sampler:
         told = [
             sentence
             for title, text in self.news
-            for sentence in [title, *re.split(r"(?<=[.!؟\n])\s+", text)[:4]]
+            for sentence in [title, *_SENTENCE_END.split(text)[:4]]
             if 30 < len(sentence) < 250
         ]
         sources: list[tuple[float, list[str], list[str | None]]] = [
-            (0.42, *both(p for p in parallel if p[0] and p[1])),
+            (0.42, *both(parallel)),
             (0.05, *both(hadith)),
             (0.13, *both(words)),
             (0.16, kept(asked), []),
@@ -316,7 +317,7 @@ class Sampler:
 
     def _of_news(self, title: str, text: str) -> tuple[str, str]:
         """A title or a sentence taken out, in Arabic or word by word in English, and the article."""
-        sentences = [s for s in re.split(r"(?<=[.!؟\n])\s+", text) if 30 < len(s) < 250]
+        sentences = [s for s in _SENTENCE_END.split(text) if 30 < len(s) < 250]
         if sentences and len(sentences) > 1 and self.chance.random() < 0.4:
             query = self.chance.choice(sentences)
             text = text.replace(query, " ")
@@ -535,15 +536,20 @@ def train(args: argparse.Namespace) -> None:
     print("at the end", state["history"][-1], flush=True)
 
 
+def blend(first: nn.Module, second: nn.Module, share: float) -> None:
+    """Moves the weights of ``first`` by ``share`` of the way to those of ``second``."""
+    end = second.state_dict()
+    mixed = {
+        name: torch.lerp(value, end[name], share) if value.is_floating_point() else value
+        for name, value in first.state_dict().items()
+    }
+    first.load_state_dict(mixed)
+
+
 def average(first: Path, second: Path, share: float, out: Path) -> None:
     """An encoder between two, ``share`` of the way from the first to the second."""
     (trunk, tokenizer), (other, _) = load(first), load(second)
-    end = other.state_dict()
-    mixed = {
-        name: torch.lerp(value, end[name], share) if value.is_floating_point() else value
-        for name, value in trunk.state_dict().items()
-    }
-    trunk.load_state_dict(mixed)
+    blend(trunk, other, share)
     states = [json.loads((folder / "state.json").read_text(encoding="utf-8")) for folder in (first, second)]
     pairs = sum(state["pairs"] for state in states)
     save(Pooled(trunk), tokenizer, out, {"pairs": pairs, "share": share, "history": []})

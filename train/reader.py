@@ -53,7 +53,7 @@ from train.data import (
     trim,
     unspace,
 )
-from train.encoder import NEIGHBOURS
+from train.encoder import NEIGHBOURS, blend
 from train.project import projected
 
 MAX_TOKENS = 256
@@ -383,11 +383,7 @@ def average(first: Path, second: Path, share: float, out: Path) -> None:
     """
     model, tokenizer = load(first)
     other, _ = load(second)
-    start, end = model.state_dict(), other.state_dict()
-    mixed = {
-        name: torch.lerp(start[name], end[name], share) for name in start if start[name].is_floating_point()
-    }
-    model.load_state_dict({**start, **mixed})
+    blend(model, other, share)
     states = [json.loads((folder / "state.json").read_text(encoding="utf-8")) for folder in (first, second)]
     save(model, tokenizer, out, {"examples": sum(state["examples"] for state in states), "share": share})
 

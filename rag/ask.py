@@ -56,12 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     try:
         return run(args, sys.stdin, sys.stdout, sys.stderr)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
     except RagError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
+        return error.reported()
     except BrokenPipeError:
         # The reader of our output has left; nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -27,12 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.verify:
             return _verify(folder, config)
         return _build(asked, folder, config)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
     except RagError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return error.reported()
     except KeyboardInterrupt:
         print("Stopped; the index is as it was. The same command goes on from here.", file=sys.stderr)
         return 1

@@ -253,8 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = load_config(options.config, index=options.index)
     except RagError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return error.reported()
     findings = examine(config)
     problems = sum(finding.level == "problem" for finding in findings)
     if options.json:

@@ -16,9 +16,16 @@ A message says what happened, with which values, and what to do about it.
 
 from __future__ import annotations
 
+import sys
+
 
 class RagError(Exception):
     """Root of all errors raised on purpose; its text is fit to be shown to a user."""
+
+    def reported(self) -> int:
+        """Says it on standard error, as every command does; the command's exit status."""
+        print(f"error: {self}", file=sys.stderr)
+        return 2 if isinstance(self, InputError) else 1
 
 
 class InputError(RagError):

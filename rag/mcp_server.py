@@ -143,8 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _server_class()  # before the models load
         pipeline = assemble(load_config(args.config, index=args.index))
     except RagError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, InputError) else 1
+        return error.reported()
     try:
         server(pipeline).run(transport="stdio")
     finally:

@@ -332,8 +332,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print(remove(options.name, folder))
     except RagError as error:
-        print(error, file=sys.stderr)
-        return 2 if isinstance(error, InputError) else 1
+        return error.reported()
     return 0
 
 

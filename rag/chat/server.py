@@ -104,8 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         pipeline = assemble(config)
     except RagError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, InputError) else 1
+        return error.reported()
     import uvicorn
 
     app = build_app(pipeline, config, password, key=key)

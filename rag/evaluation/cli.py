@@ -104,12 +104,8 @@ def main(argv: Sequence[str] | None = None, over: Over | None = None) -> int:
             raise InputError("Give either --squad or --beir.")
         make = over or _assembled
         return _public(options, make) if options.squad or options.beir else _own(options, make)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
     except RagError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return error.reported()
 
 
 def _assembled(paths: Sequence[Path], config: Config) -> Asked:

@@ -352,33 +352,42 @@ def load(folder: Path) -> tuple[Any, Tokenizer]:
     return model, tokenizer
 
 
+class ArabicRows(nn.Module):
+    """What training adds to the rows of Arabic in a table of word embeddings that is frozen otherwise."""
+
+    def __init__(self, table: nn.Embedding) -> None:
+        super().__init__()
+        count, width = table.weight.shape
+        # Row 0 stands for every other row of the table, and stays zero.
+        self.added = nn.Embedding(count - ARABIC + 1, width, padding_idx=0)
+        nn.init.zeros_(self.added.weight)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.added((ids - (ARABIC - 1)).clamp(min=0))
+
+    @torch.no_grad()
+    def settle(self, table: nn.Embedding) -> None:
+        """Moves what was added into the table."""
+        table.weight[ARABIC:] += self.added.weight[1:]
+        self.added.weight.zero_()
+
+
 class Pooled(nn.Module):
     """Mean of the trunk's vectors, unit length."""
 
     def __init__(self, trunk: Any, words: bool = False) -> None:
         super().__init__()
         self.trunk = trunk
-        # What training adds to the rows of Arabic; row 0 stands for every other and stays zero.
-        count, width = trunk.embeddings.word_embeddings.weight.shape
-        self.words = nn.Embedding(count - ARABIC + 1, width, padding_idx=0) if words else None
-        if self.words is not None:
-            nn.init.zeros_(self.words.weight)
+        self.words = ArabicRows(trunk.embeddings.word_embeddings) if words else None
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         embeds = self.trunk.embeddings.word_embeddings(ids)
         if self.words is not None:
-            embeds = embeds + self.words((ids - (ARABIC - 1)).clamp(min=0))
+            embeds = embeds + self.words(ids)
         hidden = self.trunk(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
         weight = mask[..., None].to(hidden.dtype)
         pooled = (hidden * weight).sum(1) / weight.sum(1)
         return nn.functional.normalize(pooled.float(), dim=-1)
-
-    @torch.no_grad()
-    def settle(self) -> None:
-        """Moves what was added to the rows of Arabic into the trunk's table."""
-        if self.words is not None:
-            self.trunk.embeddings.word_embeddings.weight[ARABIC:] += self.words.weight[1:]
-            self.words.weight.zero_()
 
 
 def pad(
@@ -461,7 +470,8 @@ def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[
 
 def save(model: Pooled, tokenizer: Tokenizer, folder: Path, state: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    model.settle()
+    if model.words is not None:
+        model.words.settle(model.trunk.embeddings.word_embeddings)
     model.trunk.save_pretrained(folder)
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -484,7 +494,7 @@ def train(args: argparse.Namespace) -> None:
     layers = [p for p in model.trunk.parameters() if p.requires_grad]
     groups: list[dict[str, Any]] = [{"params": layers, "rate": args.rate, "weight_decay": 0.01}]
     if model.words is not None:
-        groups.append({"params": [model.words.weight], "rate": args.words, "weight_decay": 0.0})
+        groups.append({"params": list(model.words.parameters()), "rate": args.words, "weight_decay": 0.0})
     optimiser = torch.optim.AdamW(groups, lr=args.rate, fused=True)
     forward = torch.compile(model, dynamic=True) if args.compile else model
     aim = torch.compile(teacher, dynamic=True) if args.compile else teacher

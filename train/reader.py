@@ -1,11 +1,10 @@
 """Train the reader: question and passage in, answer span, "no answer" and relevance out.
 
-The trunk is the encoder's (six layers of MiniLM), its word embeddings frozen so that the shipped
-reader and encoder share one table, but for the encoder's own rows of Arabic: a reader begun anew on
-another encoder brings that one's table, to be written with ``train.export table``. Position 0 stands
-for "no answer". Progress, and with it the learning rate, follows the clock: ``--minutes 90`` anneals to
-zero after 90 minutes on any machine; time for which the process was stopped (SIGSTOP, a laptop asleep)
-does not count. ``python -m train.encoder mine`` finds the negatives first.
+The trunk is the encoder's (six layers of MiniLM). Of its word embeddings the English ones stay as MiniLM has
+them; those of Arabic are trained with ``--words``, and ``--rows`` takes an encoder's, whose training has
+drawn them nearer to English. Position 0 stands for "no answer". Progress, and with it the learning rate,
+follows the clock: ``--minutes 90`` anneals to zero after 90 minutes on any machine; time for which the process
+was stopped (SIGSTOP, a laptop asleep) does not count. ``python -m train.encoder mine`` finds the negatives first.
 
     python -m train.reader --start ../shared/checkpoints/encoder --minutes 90 --out train/work/reader
     python -m train.reader --resume train/work/reader --minutes 60      # go on, with a new schedule
@@ -14,8 +13,10 @@ does not count. ``python -m train.encoder mine`` finds the negatives first.
 
 Recipe: most examples are cropped to a window of sentences around the answer, because a short
 example teaches nearly as much as a long one at a fraction of the cost; the share of long windows
-grows with progress. A third of the examples have no answer: it is cut away, or the passage is one that
-our own retriever finds for the question though it does not hold the answer, or one of the same article.
+grows with progress. A third of SQuAD's are put into something like Arabic by rules (``train.arabise``), passage or
+question or both, since human questions on Arabic passages are few. A third of all examples have no answer: it is cut
+away; or the passage is one that our own retriever finds for the question though it does not hold the answer, or
+one of the same article; or a name or number of the question is put for another one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +39,7 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
+from train.arabise import Arabiser
 from train.cloze import Cloze
 from train.codeswitch import CodeSwitch
 from train.data import (
@@ -53,7 +55,8 @@ from train.data import (
     trim,
     unspace,
 )
-from train.encoder import NEIGHBOURS, blend
+from train.encoder import ARABIC, NEIGHBOURS, ArabicRows, blend
+from train.encoder import load as load_encoder
 from train.project import projected
 
 MAX_TOKENS = 256
@@ -63,17 +66,22 @@ WINDOWS = (56, 88, 136, 216)  # tokens of context kept by a crop
 class Reader(nn.Module):
     """BERT trunk with three outputs per token: start, end, and (at position 0) relevance."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, words: bool = False) -> None:
         super().__init__()
         self.bert = AutoModel.from_pretrained(folder, dtype=torch.float32)
         for module in self.bert.modules():
             if isinstance(module, nn.Dropout):
                 module.p = 0.0
-        self.bert.embeddings.word_embeddings.weight.requires_grad = False
+        table = self.bert.embeddings.word_embeddings
+        table.weight.requires_grad = False
+        self.words = ArabicRows(table) if words else None
         self.head = nn.Linear(self.bert.config.hidden_size, 3)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor, kinds: torch.Tensor) -> torch.Tensor:
-        hidden = self.bert(input_ids=ids, attention_mask=mask, token_type_ids=kinds).last_hidden_state
+        embeds = self.bert.embeddings.word_embeddings(ids)
+        if self.words is not None:
+            embeds = embeds + self.words(ids)
+        hidden = self.bert(inputs_embeds=embeds, attention_mask=mask, token_type_ids=kinds).last_hidden_state
         return self.head(hidden)
 
 
@@ -89,6 +97,9 @@ class Row:
 
 
 _SENTENCE = re.compile(r"(?<=[.!?؟؛\n])\s+")
+_NAMED = re.compile(
+    r"(?<=[^.?] )[A-Z][a-z]+(?: [A-Z][a-z]+)*|\b\d+\b"
+)  # names within a question, and numbers
 
 
 def spans_of_sentences(text: str) -> list[tuple[int, int]]:
@@ -151,26 +162,29 @@ class Sampler:
             }.items()
         }  # fmt: skip
         self.nearby = nearby(root, rows)
-        # (share, set, rate of switched words in the question, in the context)
+        self.arabiser = Arabiser(root, self.chance)
+        self.named = sorted({name[0] for e in squad for name in _NAMED.finditer(e.question)})
+        # (share, set, what is put into the other language: word by word ~, into Arabic by rules >)
         self.kinds = [
-            (0.23, "squad", 0.0, 0.0),
-            (0.06, "squad", 0.9, 0.0),
-            (0.08, "squad", 0.0, 0.7),
-            (0.08, "squad", 0.9, 0.7),
-            (0.09, "ar_en", 0.0, 0.0),
-            (0.10, "found_en", 0.0, 0.0),
-            (0.02, "found_en", 0.9, 0.0),
-            (0.11, "found_ar", 0.0, 0.0),
-            (0.03, "en_ar", 0.0, 0.0),
-            (0.03, "ar_ar", 0.0, 0.0),
-            (0.07, "human", 0.0, 0.0),
-            (0.03, "human", 0.9, 0.0),
-            (0.02, "noisy", 0.0, 0.0),
-            (0.05, "cloze", 0.0, 0.0),
+            (0.19, "squad", ""),
+            (0.05, "squad", ">question"),
+            (0.02, "squad", "~question"),
+            (0.14, "squad", ">context"),
+            (0.16, "squad", ">question >context"),
+            (0.07, "ar_en", ""),
+            (0.07, "found_en", ""),
+            (0.01, "found_en", "~question"),
+            (0.08, "found_ar", ""),
+            (0.03, "en_ar", ""),
+            (0.03, "ar_ar", ""),
+            (0.06, "human", ""),
+            (0.02, "human", "~question"),
+            (0.02, "noisy", ""),
+            (0.07, "cloze", ""),
         ]
-        self.decks: dict[tuple[str, float, float], list[Example]] = {}
+        self.decks: dict[tuple[str, str], list[Example]] = {}
 
-    def _next(self, kind: tuple[str, float, float]) -> Example:
+    def _next(self, kind: tuple[str, str]) -> Example:
         deck = self.decks.get(kind)
         if not deck:
             deck = self.decks[kind] = list(self.sets[kind[0]])
@@ -180,22 +194,49 @@ class Sampler:
     def draw(self, progress: float) -> Row | None:
         """One row; None when its span did not survive tokenisation."""
         shares = [kind[0] for kind in self.kinds]
-        _, name, in_question, in_context = self.chance.choices(self.kinds, shares)[0]
-        example = self._next((name, in_question, in_context))
+        _, name, put = self.chance.choices(self.kinds, shares)[0]
+        example = self._next((name, put))
         fate = self.chance.random()
-        if fate < 0.18:
+        if fate < 0.16:
             example = Example(example.question, self._other(example, name), -1, -1, name)
+        near = self.nearby.get(example.context, ())
         weights = [1 - progress, 1 - 0.6 * progress, 1.0, 0.35 + progress]
         limit = self.chance.choices(WINDOWS, weights)[0]
-        example = self._crop(example, limit, without=0.18 <= fate < 0.32)
-        if in_context and example.start >= 0:
-            example = self.switch.example(example, in_context, self.chance)
-        elif in_context:
-            example = replace(example, context=self.switch.text(example.context, in_context, self.chance))
-        if in_question:
-            question = self.switch.text(example.question, in_question, self.chance)
-            example = replace(example, question=question)
+        example = self._crop(example, limit, without=0.16 <= fate < 0.29)
+        if 0.29 <= fate < 0.36:
+            example = self._twisted(example, near)
+        if ">context" in put:
+            made = self.arabiser.context(example)
+            if made is None:
+                return None
+            example = made
+        if ">question" in put:
+            example = replace(example, question=self.arabiser.text(example.question))
+        elif "~question" in put:
+            example = replace(example, question=self.switch.text(example.question, 0.9, self.chance))
         return encode(self.tokenizer, example)
+
+    def _twisted(self, example: Example, near: Sequence[str]) -> Example:
+        """The question with a name or number of the passage put for another, so that nothing answers it.
+
+        The other is one of a passage nearby, or of any question.
+        """
+        found = [m for m in _NAMED.finditer(example.question) if m[0] in example.context]
+        if not found:
+            return example
+        out = self.chance.choice(found)
+        others = [self.chance.choice(self.named) for _ in range(20)]
+        if near:
+            told = [m[0] for m in _NAMED.finditer(self.chance.choice(near))]
+            others[:0] = self.chance.sample(told, min(len(told), 5))
+        for other in others:
+            if other in example.context or other[0].isdigit() != out[0][0].isdigit():
+                continue
+            if other[0].isdigit() and len(other) != len(out[0]):
+                continue
+            question = example.question[: out.start()] + other + example.question[out.end() :]
+            return Example(question, example.context, -1, -1, example.source)
+        return example
 
     def _other(self, example: Example, name: str) -> str:
         """A passage without the answer: a confusable one where such are known, else any of the set."""
@@ -363,14 +404,16 @@ def evaluate(model: Reader, tokenizer: Tokenizer, root: Path, every: int) -> dic
 
 def save(model: Reader, tokenizer: Tokenizer, folder: Path, state: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    if model.words is not None:
+        model.words.settle(model.bert.embeddings.word_embeddings)
     model.bert.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.save(model.head.state_dict(), folder / "head.pt")
     (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
 
 
-def load(folder: Path) -> tuple[Reader, Tokenizer]:
-    model = Reader(folder)
+def load(folder: Path, words: bool = False) -> tuple[Reader, Tokenizer]:
+    model = Reader(folder, words)
     if (folder / "head.pt").exists():
         model.head.load_state_dict(torch.load(folder / "head.pt", weights_only=True))
     return model, Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -386,6 +429,14 @@ def average(first: Path, second: Path, share: float, out: Path) -> None:
     blend(model, other, share)
     states = [json.loads((folder / "state.json").read_text(encoding="utf-8")) for folder in (first, second)]
     save(model, tokenizer, out, {"examples": sum(state["examples"] for state in states), "share": share})
+
+
+def bring_rows(model: Reader, encoder: Path) -> None:
+    """Gives the reader an encoder's rows of Arabic (``train.encoder train --words`` has trained them)."""
+    trunk, _ = load_encoder(encoder)
+    with torch.no_grad():
+        rows = trunk.embeddings.word_embeddings.weight[ARABIC:]
+        model.bert.embeddings.word_embeddings.weight[ARABIC:] = rows
 
 
 class Clock:
@@ -405,13 +456,18 @@ def train(args: argparse.Namespace) -> None:
     root = data_root(args.data)
     torch.manual_seed(args.seed)
     device = torch.device(args.device)
-    model, tokenizer = load(Path(args.resume or args.start))
+    model, tokenizer = load(Path(args.resume or args.start), words=args.words > 0)
+    if args.rows:
+        bring_rows(model, Path(args.rows))
     model.to(device).train()
     sampler = Sampler(root, tokenizer, args.seed)
     for name, examples in sampler.sets.items():
         print(f"{name}: {len(examples)} questions", flush=True)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, lr=args.rate, weight_decay=0.01, fused=True)
+    layers = [p for name, p in model.named_parameters() if p.requires_grad and not name.startswith("words.")]
+    groups: list[dict[str, Any]] = [{"params": layers, "rate": args.rate, "weight_decay": 0.01}]
+    if model.words is not None:
+        groups.append({"params": list(model.words.parameters()), "rate": args.words, "weight_decay": 0.0})
+    optimiser = torch.optim.AdamW(groups, lr=args.rate, fused=True)
     forward = torch.compile(model, dynamic=True) if args.compile else model
     clock = Clock()
     budget = args.minutes * 60
@@ -427,15 +483,16 @@ def train(args: argparse.Namespace) -> None:
         done = progress()
         if done >= 1.0:
             break
-        rate = args.rate * min(1.0, (steps + 1) / 60) * (1 - done)
+        share = min(1.0, (steps + 1) / 60) * (1 - done)
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = group["rate"] * share
         batch = pad(rows, device)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=args.bf16):
             logits = forward(batch["ids"], batch["mask"], batch["kinds"])
         loss = loss_of(logits.float(), batch)
         loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
+        for group in optimiser.param_groups:
+            nn.utils.clip_grad_norm_(group["params"], 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         losses.append(float(loss.detach()))
@@ -445,7 +502,7 @@ def train(args: argparse.Namespace) -> None:
             speed = tokens / clock.running()
             print(
                 f"{done:6.1%} step {steps} examples {seen} loss {np.mean(losses[-100:]):.3f} "
-                f"rate {rate:.1e} {speed:.0f} tokens/s",
+                f"rate {args.rate * share:.1e} {speed:.0f} tokens/s",
                 flush=True,
             )
             shown = now
@@ -469,6 +526,7 @@ def main() -> None:
     parser.add_argument("--data", help="root of the data sets (default: SANAD_DATA, ../shared/data)")
     parser.add_argument("--start", help="folder of the encoder to start from")
     parser.add_argument("--resume", help="folder of a reader to go on with")
+    parser.add_argument("--rows", help="folder of an encoder that gives its Arabic word embeddings")
     parser.add_argument("--evaluate", help="folder of a reader to measure, and nothing else")
     parser.add_argument("--average", nargs=2, type=Path, metavar="FOLDER", help="two readers to average")
     parser.add_argument("--share", type=float, default=0.6, help="of the second in the average")
@@ -476,6 +534,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90.0)
     parser.add_argument("--measure", type=float, default=20.0, help="minutes between measurements")
     parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--words", type=float, default=0.0, help="rate of Arabic word embeddings; 0: frozen")
     parser.add_argument("--tokens", type=int, default=2600, help="padded tokens a batch")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--bf16", action="store_true", help="autocast; pays on GPUs and on AMX")

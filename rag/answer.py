@@ -39,9 +39,10 @@ from rag.types import (
 if TYPE_CHECKING:
     from rag.build import BuildReport
     from rag.config import Config
-    from rag.index import Index, Snapshot
+    from rag.index import Index
     from rag.lexicon import Lexicon
     from rag.protocols import Embedder, Generator, Reader
+    from rag.snapshot import Snapshot
 
 UNVERIFIED: dict[Language, str] = {"en": "(unverified)", "ar": "(غير مؤكد)", "other": "(unverified)"}
 LONGEST_QUESTION = 2_000  # characters

@@ -14,9 +14,9 @@ from rag.types import Filter, Hit, Language, Leg, Passage
 
 if TYPE_CHECKING:
     from rag.config import Config
-    from rag.index import Snapshot
     from rag.lexicon import Lexicon
     from rag.protocols import Embedder, Vectors
+    from rag.snapshot import Snapshot
 
 WORDS = 1000  # passages that a word leg scores; the first of them are candidates
 ALIKE = 0.85  # share of words in common from which passages are copies

@@ -21,7 +21,7 @@ from rag.when import When, when_in
 
 if TYPE_CHECKING:
     from rag.compose import Found
-    from rag.index import Snapshot
+    from rag.snapshot import Snapshot
 
 LATER = timedelta(7)  # within which most reports of an event are written
 NEARLY = 0.5  # share of the best probability that an answer of the right days needs to go first

@@ -9,8 +9,9 @@ import numpy as np
 
 from rag import vectorfile
 from rag.config import Config
-from rag.index import Index, Snapshot
+from rag.index import Index
 from rag.lexical import terms
+from rag.snapshot import Snapshot
 
 CONFIG = Config(chunk_min=16, chunk_max=40)
 

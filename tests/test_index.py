@@ -15,7 +15,7 @@ import pytest
 import shelf
 from shelf import CONFIG, WordEmbedder, dense_sources, lexical_sources, mark, said
 
-from rag import index as index_module
+from rag import snapshot as snapshot_module
 from rag import store, vectorfile, vectors
 from rag.audit import verify
 from rag.build import build, contract_of, delete
@@ -91,7 +91,7 @@ class TestLegs:
         assert snapshot.dense(questions, 5, Filter(language="en")) == wanted
         words = snapshot.lexical(terms("the bridge النهر"), 9, Filter(language="en"))
         assert words
-        monkeypatch.setattr(index_module, "_EXACT", 0)
+        monkeypatch.setattr(snapshot_module, "_EXACT", 0)
         assert snapshot.dense(questions, 5, Filter(language="en")) == wanted
         assert snapshot.lexical(terms("the bridge النهر"), 9, Filter(language="en")) == words
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answer import Pipeline
-from rag.index import Snapshot
 from rag.lexical import terms
 from rag.lexicon import cross_query, lexicon
 from rag.protocols import Vectors
 from rag.retrieve import Weights, _vector, fuse
+from rag.snapshot import Snapshot
 from tests.fakes import HashEmbedder
 
 SHARES = st.dictionaries(st.integers(0, 9), st.floats(0, 1), max_size=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -13,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Config, index_folder
-from rag.errors import IndexMissing, InputError
+from rag.errors import ExtraMissing, IndexMissing, InputError
 
 if TYPE_CHECKING:
     from rag.answer import Pipeline
     from rag.build import Tell
-    from rag.protocols import Embedder, VectorServer
+    from rag.protocols import Embedder, Generator, VectorServer
 
 SEEDS = Path("seeds")
 
@@ -107,12 +108,53 @@ def server_of(config: Config) -> VectorServer | None:
     return MilvusStore(config.milvus_uri, config.milvus_collection)
 
 
+def generator_of(config: Config) -> Generator | None:
+    """The LLM that ``config`` asks for; None where the reader answers.
+
+    ``auto`` takes a GGUF file if one is named, else a server if one is named, else the model chosen
+    with ``python -m rag.models use``, else none.
+
+    Raises:
+        InputError: The generator asked for lacks its setting.
+        ExtraMissing: llama-cpp-python is needed and not installed.
+    """
+    from rag.generate import LlamaGenerator, LlamaSettings
+    from rag.models import chosen
+
+    if config.generator == "reader":
+        return None
+    path = Path(config.gguf).expanduser() if config.gguf else None
+    if config.generator == "openai" or (config.generator == "auto" and not path and config.openai_url):
+        from rag.extras import openai_compatible
+
+        return openai_compatible.server_of(config)
+    path = path or chosen()
+    if path is None:
+        if config.generator == "auto":
+            return None
+        raise InputError(
+            "No model for generator = llama. Name a file with gguf, or run: python -m rag.models pull"
+        )
+    if importlib.util.find_spec("llama_cpp") is None:
+        raise ExtraMissing("llama-cpp-python", "llm")
+    return LlamaGenerator(
+        path,
+        LlamaSettings(
+            threads=config.threads,
+            context=config.context,
+            batch=config.batch,
+            answer_tokens=config.answer_tokens,
+            template=config.template,
+            lookup=config.lookup,
+        ),
+    )
+
+
 def _over(config: Config, folder: Path) -> Pipeline:
     from rag.answer import Parts, Pipeline
     from rag.build import contract_of
     from rag.decide import calibrations
     from rag.embed import SanadEmbedder, embedder_of
-    from rag.generate import generator_of
     from rag.index import Index
     from rag.lexicon import lexicon
     from rag.reader import OnnxReader

@@ -8,7 +8,6 @@ the last first, and said in the log; nothing is ever cut in the middle.
 from __future__ import annotations
 
 import codecs
-import importlib.util
 import logging
 import threading
 from collections import deque
@@ -19,15 +18,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag import machine
-from rag.errors import ExtraMissing, InputError, ModelError
+from rag.errors import ExtraMissing, ModelError
 from rag.gguf import Header, read_header
 from rag.prompts import Message, answer_messages, rewrite_messages
 from rag.template import Piece, chatml, own_template
 from rag.types import Hit, Language, Turn
 
 if TYPE_CHECKING:
-    from rag.config import Config
-    from rag.protocols import Generator
+    pass
 
 _log = logging.getLogger(__name__)
 
@@ -312,44 +310,3 @@ def _open(path: Path, header: Header, settings: LlamaSettings) -> Any:
             f"llama.cpp cannot load {path} ({error}). Its architecture may be newer than the installed "
             "version: pip install -U llama-cpp-python"
         ) from error
-
-
-def generator_of(config: Config) -> Generator | None:
-    """The LLM that ``config`` asks for; None where the reader answers.
-
-    ``auto`` takes a GGUF file if one is named, else a server if one is named, else the model chosen
-    with ``python -m rag.models use``, else none.
-
-    Raises:
-        InputError: The generator asked for lacks its setting.
-        ExtraMissing: llama-cpp-python is needed and not installed.
-    """
-    from rag.models import chosen
-
-    if config.generator == "reader":
-        return None
-    path = Path(config.gguf).expanduser() if config.gguf else None
-    if config.generator == "openai" or (config.generator == "auto" and not path and config.openai_url):
-        from rag.extras.openai_compatible import server_of
-
-        return server_of(config)
-    path = path or chosen()
-    if path is None:
-        if config.generator == "auto":
-            return None
-        raise InputError(
-            "No model for generator = llama. Name a file with gguf, or run: python -m rag.models pull"
-        )
-    if importlib.util.find_spec("llama_cpp") is None:
-        raise ExtraMissing("llama-cpp-python", "llm")
-    return LlamaGenerator(
-        path,
-        LlamaSettings(
-            threads=config.threads,
-            context=config.context,
-            batch=config.batch,
-            answer_tokens=config.answer_tokens,
-            template=config.template,
-            lookup=config.lookup,
-        ),
-    )

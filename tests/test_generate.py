@@ -1,6 +1,7 @@
 """What needs no llama.cpp; the real model runs in ``test_llama.py``."""
 
 import contextlib
+import importlib.util
 import threading
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from told import TALKS_EN, hit
 
-from rag import generate, machine
+from rag import machine
+from rag.assemble import generator_of
 from rag.config import Config
 from rag.errors import ExtraMissing, InputError, ModelError
-from rag.generate import LlamaGenerator, LlamaSettings, Stopper, Turnstile, generator_of
+from rag.generate import LlamaGenerator, LlamaSettings, Stopper, Turnstile
 from rag.gguf import read_header
 from rag.prompts import Message
 from rag.template import chatml, own_template
@@ -230,13 +232,13 @@ def test_what_is_asked_for_and_not_set_is_an_error(no_model):
 
 
 def test_a_missing_extra_names_itself(no_model, monkeypatch):
-    monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ExtraMissing, match=r"llama-cpp-python is not installed.*sanad-rag\[llm\]"):
         generator_of(Config(gguf="x.gguf"))
 
 
 def test_a_file_makes_a_llama_with_its_settings(no_model, monkeypatch):
-    monkeypatch.setattr(generate.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     made = generator_of(
         Config(gguf="x.gguf", threads=3, context=1024, batch=64, answer_tokens=99, lookup=True)
     )

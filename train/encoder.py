@@ -4,13 +4,12 @@
     python -m train.encoder train --start ../shared/checkpoints/encoder --minutes 60
     python -m train.encoder train --resume train/work/encoder --minutes 30    # go on, a new schedule
 
-Every batch holds one kind of pairs; the other passages of the batch are a question's negatives (van
-den Oord et al. 2018). So that these are hard, a batch is filled along chains: after a passage comes one
-that our own fused retrieval found for its questions though it does not hold their answer (``mine``), or
-one of the same article. The kinds: SQuAD and AQAD's aligned questions in the four directions, SQuAD with
+Every batch holds one kind of pairs (``train.pairs``); the other passages of the batch are a question's negatives (van
+den Oord et al. 2018). The kinds: SQuAD and AQAD's aligned questions in the four directions, SQuAD with
 words replaced by the other language's on either side, Arabic sets, news (its title or a sentence taken
-out of it finds the article, also word by word in English), and sentence pairs. The word embeddings stay
-frozen: encoder and reader share one table. Progress, and with it the learning rate, follows the clock.
+out of it finds the article, also word by word in English), and translations, whose Arabic is drawn to the
+vector that the encoder had for the English. The English word embeddings stay frozen, since the reader has the same;
+those of Arabic are trained with ``--words``. Progress, and with it the learning rate, follows the clock.
 """
 
 from __future__ import annotations
@@ -18,12 +17,9 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import random
-import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,311 +29,12 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
-from rag.clean import language_of
-from rag.lexicon import lexicon, word_by_word
-from train.codeswitch import CodeSwitch
-from train.data import (
-    Example,
-    aqad_aligned,
-    data_root,
-    development_questions,
-    drop_near,
-    read_jsonl,
-    read_pairs,
-    squad_format,
-    unspace,
-)
+from train.data import data_root, read_jsonl
+from train.mine import mine
+from train.pairs import TRANSLATIONS, Sampler
 
-WORK = Path("train/work")
-NEIGHBOURS = WORK / "neighbours.json"
-KEPT_NEWS = 5000  # the first articles of AntCorpus are distractors in measuring, and not trained on
 TEMPERATURE = 0.05
 ARABIC = 30_522  # the first row of Arabic in the table of word embeddings; those before are MiniLM's
-TRANSLATIONS = "translations"
-_SENTENCE_END = re.compile(r"(?<=[.!؟\n])\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A question and the passage that answers it; pairs of one ``passage`` are no negatives of each other."""
-
-    question: str
-    context: str
-    passage: int
-    near: int  # characters: where the answer begins, so that a crop keeps it
-    group: str  # article: passages of one are hard negatives
-
-
-# ---------------------------------------------------------------- mining
-
-
-def mine(root: Path, seed: int) -> None:
-    """For each aligned passage those that are found for its questions and do not hold the answer."""
-    from rag.build import build, contract_of
-    from rag.clean import fold
-    from rag.config import Config
-    from rag.embed import SanadEmbedder
-    from rag.evaluation.public import write
-    from rag.evaluation.sets import Paragraph
-    from rag.index import Index
-    from rag.retrieve import retrieve
-
-    chance = random.Random(seed)
-    rows = aqad_aligned(root)
-    number = {text: i for i, text in enumerate(dict.fromkeys(row["context_en"] for row in rows))}
-    config, embedder, words = Config(candidates=20), SanadEmbedder(), lexicon()
-    found: dict[int, set[int]] = defaultdict(set)
-    for read in ("en", "ar"):
-        texts, folder = WORK / f"mine-texts-{read}", WORK / f"mine-{read}"
-        texts.mkdir(parents=True, exist_ok=True)
-        owner = {row[f"context_{read}"]: number[row["context_en"]] for row in rows}
-        keys = write(texts, (Paragraph(str(i), "", text) for text, i in owner.items()), ())
-        build([texts], folder, embedder, config)
-        with Index.open(folder, contract_of(embedder, config)) as index, index.snapshot() as snapshot:
-            for row in rows:
-                asked = chance.choice(("en", "ar"))
-                hits = retrieve(row[f"question_{asked}"], snapshot, embedder, words, config)
-                answer, own = fold(row[f"answer_{read}"]), number[row["context_en"]]
-                for hit in hits[:6]:
-                    other = int(keys[hit.article.source.rsplit("/", 1)[-1]])
-                    if other != own and answer not in fold(hit.passage.text):
-                        found[own].add(other)
-        print(read, sum(map(len, found.values())), "neighbours", flush=True)
-    NEIGHBOURS.write_text(json.dumps({str(own): sorted(others) for own, others in found.items()}))
-
-
-# ---------------------------------------------------------------- pairs
-
-
-class Deck:
-    """Pairs dealt in batches along chains of neighbours, each pair once before any comes again."""
-
-    def __init__(
-        self, pairs: Sequence[Pair], neighbours: dict[int, list[int]], chance: random.Random
-    ) -> None:
-        self.pairs, self.neighbours, self.chance = pairs, neighbours, chance
-        self.left: dict[int, list[Pair]] = {}
-        self.groups: dict[str, list[int]] = {}
-
-    def _shuffle(self) -> None:
-        pairs = list(self.pairs)
-        self.chance.shuffle(pairs)
-        self.left = defaultdict(list)
-        groups: dict[str, set[int]] = defaultdict(set)
-        for pair in pairs:
-            self.left[pair.passage].append(pair)
-            groups[pair.group].add(pair.passage)
-        self.left = dict(self.left)
-        self.groups = {group: sorted(passages) for group, passages in groups.items() if group}
-
-    def _next(self, last: Pair | None, used: set[int]) -> Pair:
-        if last is not None and self.chance.random() < 0.85:
-            nearby = self.neighbours.get(last.passage) or self.groups.get(last.group, [])
-            for passage in self.chance.sample(nearby, min(len(nearby), 8)):
-                if passage not in used and passage in self.left:
-                    return self._take(passage)
-        for _ in range(20):
-            passage = self.chance.choice(list(self.left))
-            if passage not in used:
-                break
-        return self._take(passage)
-
-    def _take(self, passage: int) -> Pair:
-        pairs = self.left.pop(passage)
-        pair = pairs.pop()
-        if pairs:
-            self.left[passage] = pairs  # goes to the end
-        return pair
-
-    def deal(self, size: int) -> list[Pair]:
-        batch: list[Pair] = []
-        used: set[int] = set()
-        last = None
-        while len(batch) < size:
-            if not self.left:
-                self._shuffle()
-            last = self._next(last, used)
-            used.add(last.passage)
-            batch.append(last)
-        return batch
-
-
-class Sampler:
-    """Draws batches of one kind each, the kinds by their share."""
-
-    def __init__(self, root: Path, seed: int, translations: float) -> None:
-        self.chance = random.Random(seed)
-        self.switch = CodeSwitch(root)
-        held_out = development_questions(root)
-        if not NEIGHBOURS.exists():
-            raise SystemExit(f"{NEIGHBOURS} is missing. Run: python -m train.encoder mine")
-        mined = {int(k): v for k, v in json.loads(NEIGHBOURS.read_text()).items()}
-
-        def deck(pairs: Sequence[Pair], neighbours: dict[int, list[int]] | None = None) -> Deck:
-            kept = drop_near(
-                [Example(p.question, p.context, i, 0, "") for i, p in enumerate(pairs)], held_out
-            )
-            return Deck([pairs[example.start] for example in kept], neighbours or {}, self.chance)
-
-        rows = aqad_aligned(root)
-        number = {text: i for i, text in enumerate(dict.fromkeys(row["context_en"] for row in rows))}
-
-        def aligned(asked: str, read: str) -> Deck:
-            return deck(
-                [
-                    Pair(
-                        row[f"question_{asked}"],
-                        row[f"context_{read}"],
-                        number[row["context_en"]],
-                        max(0, row[f"context_{read}"].find(row[f"answer_{read}"])),
-                        row["title_en"],
-                    )
-                    for row in rows
-                ],
-                mined,
-            )
-
-        squad = []
-        for i, row in enumerate(read_jsonl(root / "squad" / "squad-v1.1-train.jsonl.xz")):
-            squad += [
-                Pair(qa["question"], row["context"], i, qa["answers"][0]["answer_start"], row["title"])
-                for qa in row["qas"]
-                if qa["answers"]
-            ]
-        arabic: list[Example] = list(squad_format(root / "aqad" / "aqad-v1.0.jsonl.xz", "aqad"))
-        human = list(squad_format(root / "arcd" / "arcd-train.jsonl.xz", "arcd"))
-        human += map(
-            unspace, squad_format(root / "tydiqa" / "tydiqa-goldp-ar-dev.tokenized.jsonl.xz", "tydi")
-        )
-        passages: dict[str, int] = {}
-        arabic_pairs = [
-            Pair(e.question, e.context, passages.setdefault(e.context, len(passages)), e.start, "")
-            for e in arabic + human * 2
-        ]
-        self.news = [
-            (row["title"], row["content"])
-            for i, row in enumerate(read_jsonl(root / "news" / "antcorpus.ar.jsonl.xz"))
-            if i >= KEPT_NEWS and row["title"] and len(row["content"]) > 200
-        ]
-        self.lexicon = lexicon()
-        self.translations = self._translations(root, [pair.question for pair in squad], held_out)
-        english, native = deck(squad), deck(arabic_pairs)
-        # (share, batches of a kind, rate of replaced words in the question, in the passage)
-        self.kinds: list[tuple[float, str, Deck | None, float, float]] = [
-            (0.09, "en->en", english, 0.0, 0.0),
-            (0.07, "switched->en", english, 0.95, 0.0),
-            (0.06, "en->switched", english, 0.0, 0.9),
-            (0.02, "aligned en->en", aligned("en", "en"), 0.0, 0.0),
-            (0.08, "en->ar", aligned("en", "ar"), 0.0, 0.0),
-            (0.12, "ar->en", aligned("ar", "en"), 0.0, 0.0),
-            (0.05, "aligned ar->ar", aligned("ar", "ar"), 0.0, 0.0),
-            (0.06, "ar->ar", native, 0.0, 0.0),
-            (0.02, "switched->ar", native, 0.95, 0.0),
-            (0.05, "news", None, 0.0, 0.0),
-            (translations, TRANSLATIONS, None, 0.0, 0.0),
-        ]
-
-    def _translations(
-        self, root: Path, english: Sequence[str], held_out: Sequence[str]
-    ) -> list[tuple[float, list[str], list[str | None]]]:
-        """``(share, Arabic, English)`` by source; None where words are to be replaced one by one."""
-
-        def both(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str | None]]:
-            kept = [pair for pair in pairs if len(pair[0]) < 250 and len(pair[1]) < 250]
-            return [ar for ar, _ in kept], [en for _, en in kept]
-
-        def kept(questions: Iterable[str]) -> list[str]:
-            asked = [Example(question, "", 0, 0, "") for question in dict.fromkeys(questions)]
-            return [example.question for example in drop_near(asked, held_out)]
-
-        parallel = [
-            pair
-            for name in ("tatoeba", "aqad-squad-questions-mt", "opus100-sample")
-            for pair in read_pairs(root / "parallel" / f"{name}.ar-en.tsv.xz")
-        ]
-        parallel += read_pairs(root / "wikiqaar" / "questions.ar-en.tsv.xz")
-        hadith = [
-            p for p in read_pairs(root / "parallel-religious" / "hadith.ar-en.tsv.xz") if len(p[0]) < 160
-        ]
-        words = [
-            pair
-            for name in ("wordnet", "cldr", "hkiri-ne")
-            for pair in read_pairs(root / "lexicon" / f"{name}.ar-en.tsv.xz")
-        ]
-        topics = root / "topics-ar" / "mrtydi-miracl-questions.ar.jsonl.xz"
-        asked = [row["question"] for row in read_jsonl(topics)]
-        asked += [e.question for e in squad_format(root / "aqad" / "aqad-v1.0.jsonl.xz", "aqad")]
-        told = [
-            sentence
-            for title, text in self.news
-            for sentence in [title, *_SENTENCE_END.split(text)[:4]]
-            if 30 < len(sentence) < 250
-        ]
-        sources: list[tuple[float, list[str], list[str | None]]] = [
-            (0.42, *both(parallel)),
-            (0.05, *both(hadith)),
-            (0.13, *both(words)),
-            (0.16, kept(asked), []),
-            (0.10, told, []),
-            (0.14, kept(english), []),
-        ]
-        for share, arabic, _ in sources:
-            print(f"translations: {share} of {len(arabic)}", flush=True)
-        return sources
-
-    def _translation(self) -> tuple[str, str]:
-        """An Arabic text and its English, one of them perhaps word by word."""
-        shares = [source[0] for source in self.translations]
-        _, texts, others = self.chance.choices(self.translations, shares)[0]
-        i = self.chance.randrange(len(texts))
-        text, other = texts[i], others[i] if others else None
-        if other is not None:
-            return text, other
-        if language_of(text) == "ar":
-            return text, word_by_word(text, self.lexicon)
-        return self.switch.text(text, 0.95, self.chance), text
-
-    def draw(self, size: int) -> tuple[str, list[str], list[str], list[int]]:
-        """``(kind, questions, passages, ids)``; passages of one id are not each other's negatives."""
-        shares = [kind[0] for kind in self.kinds]
-        _, name, deck, in_question, in_context = self.chance.choices(self.kinds, shares)[0]
-        if name == TRANSLATIONS:
-            found = [self._translation() for _ in range(4 * size)]
-            return name, [ar for ar, _ in found], [en for _, en in found], list(range(len(found)))
-        if deck is None:
-            batch = [self._of_news(title, text) for title, text in self.chance.sample(self.news, size)]
-            return name, [q for q, _ in batch], [c for _, c in batch], list(range(size))
-        pairs_ = deck.deal(size)
-        questions = [self._switched(pair.question, in_question) for pair in pairs_]
-        contexts = [self._switched(self._crop(pair), in_context) for pair in pairs_]
-        return name, questions, contexts, [pair.passage for pair in pairs_]
-
-    def _switched(self, text: str, rate: float) -> str:
-        return self.switch.text(text, rate, self.chance) if rate else text
-
-    def _of_news(self, title: str, text: str) -> tuple[str, str]:
-        """A title or a sentence taken out, in Arabic or word by word in English, and the article."""
-        sentences = [s for s in _SENTENCE_END.split(text) if 30 < len(s) < 250]
-        if sentences and len(sentences) > 1 and self.chance.random() < 0.4:
-            query = self.chance.choice(sentences)
-            text = text.replace(query, " ")
-        else:
-            query = title
-        return self._switched(query, 0.95 if self.chance.random() < 0.6 else 0.0), text[:700]
-
-    def _crop(self, pair: Pair) -> str:
-        """A window of words that holds the beginning of the answer; a few of the passages whole."""
-        text = pair.context
-        width = self.chance.choice((160, 230, 320, 600))
-        if len(text) <= width:
-            return text
-        low, high = max(0, pair.near + 60 - width), min(pair.near, len(text) - width)
-        start = self.chance.randint(min(low, high), max(low, high))
-        start = text.rfind(" ", 0, start + 1) + 1
-        return text[start : start + width]
-
-
-# ---------------------------------------------------------------- model
 
 
 def load(folder: Path) -> tuple[Any, Tokenizer]:
@@ -463,9 +160,6 @@ def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[
                 round(100 * float((rank < depth).float().mean()), 1) for depth in (1, 10)
             )
     return result  # type: ignore[return-value]
-
-
-# ---------------------------------------------------------------- running
 
 
 def save(model: Pooled, tokenizer: Tokenizer, folder: Path, state: dict[str, Any]) -> None:

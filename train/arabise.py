@@ -13,19 +13,15 @@ from __future__ import annotations
 
 import random
 import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from rag.lexicon import lexicon
-from rag.transliterate import to_arabic_script
 from train.data import Example, data_root, squad_format
-from train.lexicon import rows
-from train.particles import ASKS, BE, BEFORE, FORMS, HAVE, MARKS, MONTHS, OWN, PLAIN
+from train.particles import ASKS, BE, BEFORE, HAVE, MARKS, MONTHS, OWN, PLAIN
+from train.tags import ARTICLES, Word
+from train.vocabulary import Vocabulary, bare, feminine, with_article
 
 _TOKEN = re.compile(
     r"\d+(?:[.,:]\d+)*(?:st|nd|rd|th|s)?\b|\d+(?:[.,:]\d+)*|[^\W\d_]+(?=['’]s\b)|['’]s\b|[^\W_]+(?:['’][^\W\d_]+)?|[^\w\s]"
@@ -34,22 +30,11 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(slots=True)
-class _Word:
-    """A word on its way: its tag, and whether the answer holds it."""
-
-    english: str
-    tag: str  # n a v d u(nknown) #(number) m(ark) f(unction word) N(ame)
-    marked: bool
-    arabic: str = ""
-    onto: bool = False  # written onto the next one
-
-
-@dataclass(slots=True)
 class _Phrase:
     """A noun phrase (``n``), a verb (``v``) or anything else, with its words in Arabic order."""
 
     kind: str
-    words: list[_Word]
+    words: list[Word]
     definite: bool = False
 
 
@@ -58,19 +43,8 @@ class Arabiser:
 
     def __init__(self, root: Path, chance: random.Random) -> None:
         self.chance = chance
-        self.book = lexicon()
-        self.tags: dict[str, set[str]] = defaultdict(set)
-        self.of_verbs: set[str] = set()
-        self.of_others: set[str] = set()
-        for arabic, english, tag, *_ in rows(root / "lexicon" / "wordnet.ar-en.tsv.xz"):
-            self.tags[english.lower()].add("d" if tag == "r" else tag[:1].replace("s", "a"))
-            (self.of_verbs if tag == "v" else self.of_others).add(arabic)
-        self.names: dict[str, list[str]] = defaultdict(list)
-        for arabic, english, *_ in rows(root / "lexicon" / "names-transliteration.ar-en.tsv.xz"):
-            if len(self.names[english]) < 3:
-                self.names[english].append(arabic)
-        self._translations = lru_cache(maxsize=60_000)(lambda word: self.book.translations(word, "ar"))
-        self._renderings = lru_cache(maxsize=60_000)(lambda phrase: self.book.renderings(phrase, "ar"))
+        self.words = Vocabulary(root, chance)
+        self.tagger = self.words.tagger
 
     # ------------------------------------------------------------ texts
 
@@ -118,88 +92,19 @@ class Arabiser:
 
     # ------------------------------------------------------------ a sentence
 
-    def _sentence(self, text: str, offset: int, start: int, end: int) -> Iterator[_Word]:
+    def _sentence(self, text: str, offset: int, start: int, end: int) -> Iterator[Word]:
         words = []
         for match in _TOKEN.finditer(text):
             a, b = offset + match.start(), offset + match.end()
-            words.append(_Word(match[0], "", start < b and a < end))
-        self._tag(words)
+            words.append(Word(match[0], "", start < b and a < end))
+        self.tagger.tag(words)
         phrases = self._phrases(words, asking=text.rstrip().endswith("?"))
         for phrase in self._ordered(phrases):
             yield from phrase.words
 
-    def _tag(self, words: list[_Word]) -> None:
-        for i, word in enumerate(words):
-            low = word.english.lower()
-            before = words[i - 1] if i else None
-            if low[0].isdigit():
-                word.tag = "#"
-            elif not low[0].isalpha():
-                word.tag = "m" if low[0] not in "'’" or len(low) == 1 else "f"
-            elif (
-                low in MONTHS
-                and word.english[0].isupper()
-                and (low not in ("may", "march") or self._dated(words, i))
-            ):
-                word.tag = "N"
-            elif (
-                low in PLAIN
-                or low in BEFORE
-                or low in OWN
-                or low in BE
-                or low in HAVE
-                or low in ("a", "an", "the", "will", "would")
-            ):
-                word.tag = "f"
-            elif word.english[0].isupper() and (i > 0 or not self._known(low)):
-                word.tag = "N"
-            else:
-                word.tag = self._guess(low, before, words[i + 1] if i + 1 < len(words) else None)
-
-    @staticmethod
-    def _dated(words: Sequence[_Word], i: int) -> bool:
-        return any(0 <= j < len(words) and words[j].english[0].isdigit() for j in (i - 1, i + 1)) or (
-            i > 0 and words[i - 1].english.lower() in ("in", "of", "since", "until")
-        )
-
-    def _known(self, low: str) -> set[str]:
-        """The tags that WordNet has for a word or what it is a form of."""
-        for form in _bases(low):
-            if tags := self.tags.get(form):
-                return tags
-        return set()
-
-    def _guess(self, low: str, before: _Word | None, after: _Word | None) -> str:
-        tags = self._known(low)
-        if low.endswith("ly") and "a" not in tags:
-            return "d"
-        if not tags:
-            return "u"
-        if len(tags) == 1:
-            return next(iter(tags))
-        last = before.english.lower() if before else ""
-        follows = after.english.lower() if after else ""
-        noun_next = bool(after and follows.isalpha() and "n" in self._known(follows) and follows not in PLAIN)
-        if last == "to" and "v" in tags:
-            return "v"
-        if last in ("a", "an", "the", "'s", "’s") or last in OWN or (before and before.tag in "a#"):
-            if "a" in tags and noun_next:
-                return "a"
-            return "n" if "n" in tags else "a" if "a" in tags else "v"
-        verbal = low.endswith(("ed", "s", "ing")) or low in FORMS
-        if "v" in tags and before and before.tag in "nNuf" and last not in BEFORE and verbal:
-            return "v"
-        if "v" in tags and (
-            last in BE or last in HAVE or last in ("did", "does", "do", "will", "can", "not", "who")
-        ):
-            return "v" if verbal or last not in BE else "a" if "a" in tags else "v"
-        if "a" in tags and noun_next:
-            return "a"
-        return "n" if "n" in tags else "v" if "v" in tags else "a"
-
     # ------------------------------------------------------------ phrases
 
-    def _phrases(self, words: list[_Word], asking: bool) -> list[_Phrase]:
+    def _phrases(self, words: list[Word], asking: bool) -> list[_Phrase]:
         found: list[_Phrase] = []
         i = 0
         first = asking
@@ -211,22 +116,22 @@ class Arabiser:
                 i = self._asked(words, i, after, found)
                 first = False
                 continue
-            if word.tag in "#naNu" or low in ("a", "an", "the") or low in OWN:
+            if word.tag in "#naNu" or low in ARTICLES or low in OWN:
                 i = self._noun_phrase(words, i, found)
                 continue
             found.append(self._single(words, i, low, after, found))
             i += 1
         return found
 
-    def _asked(self, words: list[_Word], i: int, after: str, found: list[_Phrase]) -> int:
+    def _asked(self, words: list[Word], i: int, after: str, found: list[_Phrase]) -> int:
         """The question word at ``i`` with the auxiliary after it; the number of the next word."""
         word = words[i]
         low = word.english.lower()
         step = 1
         if low == "how" and after in ("many", "much"):
-            word.arabic, step = self._one("كم عدد|كم|ما عدد" if after == "many" else "كم|ما مقدار"), 2
+            word.arabic, step = self.words.one("كم عدد|كم|ما عدد" if after == "many" else "كم|ما مقدار"), 2
         elif low in ("what", "which") and after in BE:
-            word.arabic, step = self._one("ما هو|ما هي|ما"), 2
+            word.arabic, step = self.words.one("ما هو|ما هي|ما"), 2
         elif low in ("what", "which") and after in (
             "did",
             "does",
@@ -238,60 +143,62 @@ class Arabiser:
             "will",
             "could",
         ):
-            word.arabic, step = self._one("ماذا|ما الذي|ما"), 2
+            word.arabic, step = self.words.one("ماذا|ما الذي|ما"), 2
         elif low in ("what", "which"):
             follows = words[i + 1].tag if i + 1 < len(words) else ""
             named = "أي" if i else "أي|ما هو|ما هي"
-            word.arabic = self._one(named if follows in "naNu" else "ما الذي|ماذا")
+            word.arabic = self.words.one(named if follows in "naNu" else "ما الذي|ماذا")
         elif low == "who" and after in BE:
-            word.arabic, step = self._one("من هو|من|من هي|من كان"), 2
+            word.arabic, step = self.words.one("من هو|من|من هي|من كان"), 2
         else:
-            word.arabic = self._one(ASKS[low])
+            word.arabic = self.words.one(ASKS[low])
             step = 2 if after in ("did", "does", "do", "has", "had", "have", *BE) else 1
         found.append(_Phrase("w", [word]))
         return i + step
 
-    def _single(self, words: list[_Word], i: int, low: str, after: str, found: list[_Phrase]) -> _Phrase:
+    def _single(self, words: list[Word], i: int, low: str, after: str, found: list[_Phrase]) -> _Phrase:
         word = words[i]
         follows = words[i + 1].tag if i + 1 < len(words) else ""
         kind = "o"
         if word.tag == "m":
             word.arabic = MARKS.get(word.english, word.english)
         elif low in ("will", "would"):
-            word.arabic, word.onto = ("س", True) if follows == "v" else (self._one("سوف|"), False)
+            word.arabic, word.onto = ("س", True) if follows == "v" else (self.words.one("سوف|"), False)
         elif low in BE:
             there = i > 0 and words[i - 1].english.lower() == "there"
-            word.arabic = "" if follows == "v" or there else self._one(BE[low])
+            word.arabic = "" if follows == "v" or there else self.words.one(BE[low])
         elif low in HAVE:
-            word.arabic = self._one("|قد") if follows in "v" or after == "been" else self._one(HAVE[low])
+            word.arabic = (
+                self.words.one("|قد") if follows in "v" or after == "been" else self.words.one(HAVE[low])
+            )
         elif low == "to" and follows == "v":
-            word.arabic = self._one("أن|ل~")
+            word.arabic = self.words.one("أن|ل~")
             word.arabic, word.onto = word.arabic.rstrip("~"), word.arabic.endswith("~")
             kind = "p"
         elif low in BEFORE:
-            chosen = self._one(BEFORE[low])
+            chosen = self.words.one(BEFORE[low])
             word.arabic, word.onto = chosen.rstrip("~"), chosen.endswith("~") and follows not in "#m"
             kind = "p" if low != "and" else "c"
         elif low == "that":
             verb_before = bool(found) and found[-1].kind == "v"
-            word.arabic = "أن" if verb_before else self._one("الذي|التي")
+            word.arabic = "أن" if verb_before else self.words.one("الذي|التي")
         elif low in PLAIN:
-            word.arabic = self._one(PLAIN[low])
+            word.arabic = self.words.one(PLAIN[low])
         elif word.tag == "v":
-            word.arabic, kind = self._verb(low), "v"
+            word.arabic, kind = self.words.verb(low), "v"
         elif low not in ("'s", "’s"):
-            word.arabic = self._content(word)
+            word.arabic = self.words.content(word)
         return _Phrase(kind, [word])
 
-    def _noun_phrase(self, words: list[_Word], i: int, found: list[_Phrase]) -> int:
+    def _noun_phrase(self, words: list[Word], i: int, found: list[_Phrase]) -> int:
         """The noun phrase that begins at ``i``; joined to the one before by "of" or "'s"."""
         definite, own = False, ""
         low = words[i].english.lower()
-        if low in ("a", "an", "the") or low in OWN:
+        if low in ARTICLES or low in OWN:
             definite = low == "the"
-            own = self._one(OWN[low]) if low in OWN else ""
+            own = self.words.one(OWN[low]) if low in OWN else ""
             i += 1
-        inside: list[_Word] = []
+        inside: list[Word] = []
         while i < len(words) and words[i].tag in "#naNu":
             if inside and words[i].tag == "#" and inside[-1].tag != "#":
                 break
@@ -321,13 +228,13 @@ class Arabiser:
             head.words[0].arabic = head.words[0].arabic[2:]
         return _Phrase("n", head.words + rest.words)
 
-    def _made(self, words: list[_Word], definite: bool, own: str) -> _Phrase:
+    def _made(self, words: list[Word], definite: bool, own: str) -> _Phrase:
         numbers = [word for word in words if word.tag == "#"]
         for word in numbers:
             word.arabic = word.english.rstrip("stndrh")
         counts = [word for word in numbers if word.arabic == word.english]
         ordinals = [word for word in numbers if word.arabic != word.english]
-        units: list[tuple[str, list[_Word]]] = []
+        units: list[tuple[str, list[Word]]] = []
         rest = [word for word in words if word.tag != "#"]
         at = 0
         while at < len(rest):
@@ -342,17 +249,17 @@ class Arabiser:
             at = to
         for tag, unit in units:
             if tag != "N":
-                unit[0].arabic = self._content(unit[0])
+                unit[0].arabic = self.words.content(unit[0])
         units.reverse()
         nouns = [unit for tag, unit in units if tag in "nu"]
         if units and units[0][0] in "nu":
             head = units[0][1][0]
             for tag, unit in units[1:]:
                 if tag == "a" and head.arabic.endswith("ة"):
-                    unit[0].arabic = _feminine(unit[0].arabic)
+                    unit[0].arabic = feminine(unit[0].arabic)
             if own:
                 head.arabic = (
-                    head.arabic[:-1] + "ت" if head.arabic.endswith("ة") else _bare(head.arabic)
+                    head.arabic[:-1] + "ت" if head.arabic.endswith("ة") else bare(head.arabic)
                 ) + own
             generic = not definite and self.chance.random() < (0.4 if head.english.endswith("s") else 0.1)
             if definite or own or generic:
@@ -360,28 +267,28 @@ class Arabiser:
                     if tag in "nau" and not (
                         n == 0 and (own or len(nouns) > 1 or any(t == "N" for t, _ in units))
                     ):
-                        unit[0].arabic = _definite(unit[0].arabic)
+                        unit[0].arabic = with_article(unit[0].arabic)
         said = [word for _, unit in units for word in unit]
         said[1:1] = ordinals
         return _Phrase("n", counts + said, definite=definite)
 
-    def _named(self, words: list[_Word]) -> list[tuple[str, list[_Word]]]:
+    def _named(self, words: list[Word]) -> list[tuple[str, list[Word]]]:
         """Capitalised words: a known name, common words of a title, or names written over."""
         months = [word for word in words if word.english.lower() in MONTHS]
         for word in months:
-            word.arabic = self._one(MONTHS[word.english.lower()])
+            word.arabic = self.words.one(MONTHS[word.english.lower()])
         if months:
             for word in words:
-                word.arabic = word.arabic or self._name(word.english)
+                word.arabic = word.arabic or self.words.name(word.english)
             return [("N", words)]
         low = words[0].english.lower()
-        if len(words) == 1 and "a" in self._known(low) and self._translations(low):
+        if len(words) == 1 and "a" in self.tagger.known(low) and self.words.translations(low):
             words[0].tag = "a"  # Syrian, Swiss
             return [("a", words)]
         for size in range(len(words), 1, -1):  # the longest known name within
             for first in range(len(words) - size + 1):
                 inside = words[first : first + size]
-                whole = self._renderings(" ".join(word.english for word in inside))
+                whole = self.words.renderings(" ".join(word.english for word in inside))
                 if whole:
                     inside[0].arabic = whole[0].text
                     for word in inside[1:]:
@@ -394,30 +301,32 @@ class Arabiser:
                     ]
         last = words[-1].english.lower()
         common = (
-            "n" in self._known(last) and self._translations(last) and self._translations(last)[0][1] > 0.85
+            "n" in self.tagger.known(last)
+            and self.words.translations(last)
+            and self.words.translations(last)[0][1] > 0.85
         )
         if (
             common
             and not (len(words) == 2 and self._first_name(words[0].english))
             and self.chance.random() < 0.85
         ):
-            made: list[tuple[str, list[_Word]]] = []
+            made: list[tuple[str, list[Word]]] = []
             for word in words:
-                known = self._known(word.english.lower())
-                if known and self._translations(word.english.lower()):
+                known = self.tagger.known(word.english.lower())
+                if known and self.words.translations(word.english.lower()):
                     word.tag = "a" if "a" in known and word is not words[-1] else "n"
                     made.append((word.tag, [word]))
                 else:
-                    word.arabic = self._name(word.english)
+                    word.arabic = self.words.name(word.english)
                     made.append(("N", [word]))
             return made
         for word in words:
-            word.arabic = self._name(word.english)
+            word.arabic = self.words.name(word.english)
         return [("N", words)]
 
     def _first_name(self, word: str) -> bool:
         """Whether a capitalised word is a name and nothing else, so that what follows is one, too."""
-        return word.lower() in self.names and not self._known(word.lower())
+        return word.lower() in self.words.names and not self.tagger.known(word.lower())
 
     def _ordered(self, phrases: list[_Phrase]) -> list[_Phrase]:
         """Verbs before their subjects, half of the time."""
@@ -436,91 +345,6 @@ class Arabiser:
             ):
                 out[i], out[verb] = out[verb], out[i]
         return out
-
-    # ------------------------------------------------------------ words
-
-    def _one(self, choices: str) -> str:
-        return self.chance.choice(choices.split("|"))
-
-    def _drawn(self, found: Sequence[tuple[str, float]]) -> str:
-        best = found[0][1]
-        likely = [(word, weight**3) for word, weight in found if weight > 0.6 * best]
-        return self.chance.choices([word for word, _ in likely], [weight for _, weight in likely])[0]
-
-    def _verb(self, low: str) -> str:
-        found = self._translations(low)
-        if not found:
-            return self._loan(low)
-        past = low.endswith("ed") or low in FORMS
-        verbs = [
-            (word, weight)
-            for word, weight in found
-            if word in self.of_verbs or (word[0] in "يت" and len(word) > 3 and word not in self.of_others)
-        ]
-        if verbs:
-            now = [pair for pair in verbs if (pair[0][0] in "يت" and pair[0] not in self.of_verbs) != past]
-            return self._drawn(now or verbs)
-        return self._drawn(found)
-
-    def _content(self, word: _Word) -> str:
-        low = word.english.lower()
-        exact = [entry.text for entry in self._renderings(low) if entry.kind[0] == word.tag]
-        if exact and self.chance.random() < 0.65:
-            return exact[0]
-        found = self._translations(low)
-        if not found:
-            return self._loan(low)
-        if word.tag in "na":
-            others = [pair for pair in found if pair[0] not in self.of_verbs or pair[0] in self.of_others]
-            others = [pair for pair in others if pair[0][0] != "ي" or pair[0] in self.of_others]
-            return self._drawn(others or found)
-        return self._drawn(found)
-
-    def _name(self, word: str) -> str:
-        low = word.lower()
-        named = [e.text for e in self._renderings(low) if e.kind in ("name", "person", "place")]
-        if named:
-            return named[0]
-        if listed := self.names.get(low):
-            return self.chance.choice(listed)
-        found = self._translations(low)
-        if found and found[0][1] >= 0.7 and not word.isupper():
-            return self._drawn(found)
-        return self._loan(word)
-
-    def _loan(self, word: str) -> str:
-        """A word written over; half of the short ones in capitals stay as they are."""
-        if word.isupper() and 1 < len(word) < 6 and self.chance.random() < 0.5:
-            return word
-        plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-        return to_arabic_script(plain) if plain.isascii() and plain.isalpha() else word
-
-
-def _bases(low: str) -> Iterator[str]:
-    yield low
-    if low in FORMS:
-        yield FORMS[low]
-    for ending, instead in (
-        ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"),
-        ("est", ""), ("er", ""), ("est", "e"), ("er", "e"),
-    ):  # fmt: skip
-        if low.endswith(ending) and len(low) - len(ending) > 2:
-            stem = low[: -len(ending)]
-            yield stem + instead
-            if len(stem) > 3 and stem[-1] == stem[-2] and not instead:
-                yield stem[:-1]
-
-
-def _bare(word: str) -> str:
-    return word[2:] if word.startswith("ال") and len(word) > 4 else word
-
-
-def _definite(word: str) -> str:
-    return word if word.startswith("ال") and len(word) > 3 else "ال" + word
-
-
-def _feminine(word: str) -> str:
-    return word if word.endswith(("ة", "ى", "اء", "ات")) else word + "ة"
 
 
 def main() -> None:

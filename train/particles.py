@@ -60,3 +60,10 @@ FORMS = {
     "bought": "buy", "caught": "catch", "drew": "draw", "drawn": "draw", "born": "bear", "ran": "run",
     "sang": "sing", "sung": "sing", "spent": "spend", "stood": "stand", "used": "use",
 }  # fmt: skip
+STOPPED = {  # verbs that the lexicon leaves out, being so frequent
+    "say": "يقول|تقول", "says": "يقول|يفيد", "said": "قال|قالت|صرح|أفاد|أعلن", "give": "يعطي|يمنح", "gives": "يعطي|يقدم",
+    "gave": "أعطى|منح|قدم", "given": "أعطي|منح|قدم", "get": "يحصل على", "gets": "يحصل على", "got": "حصل على",
+    "became": "أصبح|أصبحت", "become": "يصبح|تصبح|أصبح", "becomes": "يصبح", "becoming": "أصبح",
+    "happen": "يحدث", "happened": "حدث|حدثت", "put": "وضع", "let": "سمح", "seem": "يبدو", "seems": "يبدو",
+    "seemed": "بدا", "tell": "يخبر", "told": "أخبر|قال", "describe": "وصف|يصف", "described": "وصف",
+}  # fmt: skip

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from train.particles import BE, BEFORE, FORMS, HAVE, MONTHS, OWN, PLAIN
+from train.particles import BE, BEFORE, FORMS, HAVE, MONTHS, OWN, PLAIN, STOPPED
 
 ARTICLES = ("a", "an", "the")
 
@@ -53,6 +53,8 @@ class Tagger:
                 or low in (*ARTICLES, "will", "would")
             ):
                 word.tag = "f"
+            elif low in STOPPED:
+                word.tag = "v"
             elif word.english[0].isupper() and (i > 0 or not self.known(low)):
                 word.tag = "N"
             else:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.lexicon import lexicon
 from rag.transliterate import to_arabic_script
 from train.lexicon import rows
-from train.particles import FORMS
+from train.particles import FORMS, STOPPED
 from train.tags import Tagger, Word
 
 
@@ -38,7 +38,9 @@ class Vocabulary:
         for arabic, english, *_ in rows(root / "lexicon" / "names-transliteration.ar-en.tsv.xz"):
             if len(self.names[english]) < 3:
                 self.names[english].append(arabic)
-        self.translations = lru_cache(maxsize=60_000)(lambda word: book.translations(word, "ar"))
+        self.translations = lru_cache(maxsize=60_000)(
+            lambda word: book.translations(word, "ar") or book.translations(FORMS.get(word, word), "ar")
+        )
         self.renderings = lru_cache(maxsize=60_000)(lambda phrase: book.renderings(phrase, "ar"))
 
     def one(self, choices: str) -> str:
@@ -52,6 +54,8 @@ class Vocabulary:
 
     def verb(self, low: str) -> str:
         """A verb, of the past where the English one is."""
+        if low in STOPPED:
+            return self.one(STOPPED[low])
         found = self.translations(low)
         if not found:
             return self._loan(low)

@@ -10,7 +10,7 @@ last minute: seconds of rows with another load, or one above the number of cores
 
     python -m venv .peers && .peers/bin/pip install -e . -r bench/peers.txt
     .peers/bin/python bench/peers.py --squad xquad en-ar --json bench/results/peers-xquad-en-ar.json
-    .peers/bin/python bench/peers.py --squad aqad --paragraphs 1000 --limit 300 --json bench/results/peers-aqad.json
+    .peers/bin/python bench/peers.py --squad aqad --paragraphs 600 --limit 200 --json bench/results/peers-aqad.json
 
 Not here: reading and answering, which the others leave to an LLM.
 """

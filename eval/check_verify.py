@@ -2,7 +2,7 @@
 
 ``verify_cases.jsonl`` holds one answer a line: true ones (kind ``none``) and copies with one planted error
 of a kind. Each is cited against passages of the article that it is about; an answer is flagged when
-nothing of it is verified. ``invented`` is a source that the article does not name, ``other`` a fact of
+a sentence of it is not verified. ``invented`` is a source that the article does not name, ``other`` a fact of
 another article than the one shown.
 
 Recall of a kind: its planted answers that are flagged. Precision of a kind: flagged planted answers

@@ -307,7 +307,7 @@ class Pipeline:
             return tuple(snapshot.articles(where))
 
     def article(self, key: str) -> Article:
-        """The article of an id, a source, or the start of either.
+        """The article of an id, a source, or the start of an id or file name.
 
         Raises:
             InputError: There is none, or more than one.

@@ -243,7 +243,7 @@ class Api:
         return {"object": "list", "total": len(found), "data": rows}
 
     async def article(self, key: str) -> Response:
-        """One article with its text, by its id, its source, or the start of either."""
+        """One article with its text, by its id, its source, or the start of an id or file name."""
         try:
             found = await asyncio.to_thread(self._pipeline.article, key)
         except InputError as fault:

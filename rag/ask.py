@@ -1,6 +1,7 @@
 """``python -m rag.ask "…"``: one question, its answer, and the sentences it rests on.
 
-Exit status: 0 answered, 3 abstained, 2 usage or input, 1 failure. Heavy modules are imported after
+Exit status: 0 answered, 3 abstained, 2 usage or input, 1 failure; for many questions (``-``) 0, or 2 where one
+could not be asked. Heavy modules are imported after
 the arguments are read.
 """
 
@@ -31,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m rag.ask",
         description="Answer a question, in English or Arabic, from the indexed articles.",
-        epilog="Exit status: 0 answered, 3 abstained, 2 usage or input, 1 failure.",
+        epilog="Exit status: 0 answered (with - also abstained), 3 abstained, 2 usage or input, 1 failure.",
     )
     made.add_argument(
         "question", nargs="*", help="the question; - reads one question a line from standard input"
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--passages", type=int, metavar="N", help="passages to read (10)")
     made.add_argument("--index", metavar="DIR", help="the index (RAG_INDEX, else ./index, else the user's)")
     made.add_argument("--articles", metavar="PATH", help="ask over this file or folder instead")
-    made.add_argument("--article", metavar="ID", help="print one article (id, source, or the start of one)")
+    made.add_argument("--article", metavar="ID", help="print one article (id, source, or the start of an id or file name)")
     made.add_argument(
         "--generator", choices=("auto", "reader", "llama", "openai"), help="who writes the answer"
     )

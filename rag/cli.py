@@ -1,4 +1,4 @@
-"""The console command ``sanad``: one subcommand for each ``python -m rag.…``."""
+"""The console command ``sanad``: its subcommands are ``python -m rag.ask``, ``rag.build`` and so on."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def _machine(config: Config) -> Iterator[Finding]:
         yield Finding("ok", "threads", f"{config.threads or cores} of {cores}")
     if free is not None:
         level: Level = "ok" if free > 600e6 else "problem"
-        remedy = "" if level == "ok" else "Close other programs; asking takes about 600 MB."
+        remedy = "" if level == "ok" else "Close other programs; the chat takes about 600 MB."
         yield Finding(level, "memory", f"{free / 1e9:.1f} GB free", remedy)
     places = {"index": index_folder(config), "models": models_folder()}
     for name, folder in places.items():

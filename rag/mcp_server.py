@@ -56,7 +56,7 @@ def search(pipeline: Pipeline, question: str, k: int = 10, language: str | None 
 
 
 def get_article(pipeline: Pipeline, key: str, start: int = 0) -> str:
-    """An article's text from character ``start`` on; ``key`` is its id, its source, or the start of either."""
+    """An article's text from character ``start`` on; ``key`` is its id, its source, or the start of an id or file name."""
     from rag.api import article_json
 
     found = article_json(pipeline.article(key), text=True)
@@ -103,7 +103,7 @@ def server(pipeline: Pipeline) -> Any:
     )(search_)
     made.tool(
         name="get_article",
-        description="One article's text, by its id, its source, or the start of either. JSON.",
+        description="One article's text, by its id, its source, or the start of an id or file name. JSON.",
     )(get_article_)
     return made
 

@@ -1,4 +1,4 @@
-"""What the replaceable parts promise. ``tests/contracts/`` holds one suite for each protocol."""
+"""What the replaceable parts promise. ``tests/contracts/`` holds suites for readers, generators and vector stores."""
 
 from __future__ import annotations
 

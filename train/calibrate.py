@@ -5,8 +5,9 @@ articles, through the project's own retrieval and reader. Each question counts t
 paragraph (answerable) and with that paragraph's passages taken out of the hits (unanswerable).
 Articles are split into calibration and test.
 
-    python -m train.calibrate collect --questions 200     # train/work/calibration.json
-    python -m train.calibrate fit                         # rag/weights/reader/calibration.json
+    python -m train.calibrate collect --questions 300 --distractors 150   # train/work/calibration.json
+    python -m train.calibrate own                         # the own development half, beside it
+    python -m train.calibrate fit --near 4                # rag/weights/reader/calibration.json
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading the training sets: questions with answer spans, sentence pairs, word pairs.
 
-The sets lie outside the project. Their root is a flag of every recipe, else the environment
+The sets lie outside the project. Their root is a flag of most recipes, else the environment
 variable ``SANAD_DATA``, else ``../shared/data``. Nothing here is used by the package ``rag``.
 """
 

@@ -271,7 +271,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5, help="average: of the second")
     parser.add_argument("--data", help="root of the data sets (default: SANAD_DATA, ../shared/data)")
     parser.add_argument("--start", help="folder of the encoder to start from")
-    parser.add_argument("--resume", help="folder of an encoder to go on with")
+    parser.add_argument("--resume", help="folder of an encoder to go on with (written to --out)")
     parser.add_argument("--out", default="train/work/encoder")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--measure", type=float, default=12.0, help="minutes between measurements")

@@ -1,9 +1,9 @@
 """What the reader learns from: questions on passages, answered or not, as rows of tokens.
 
 Most are cropped to a window of sentences around the answer, because a short example teaches nearly as much as a
-long one at a fraction of the cost; the share of long windows grows with progress. A third of SQuAD's are put
-into something like Arabic by rules (``train.arabise``), passage or question or both, since human questions on Arabic
-passages are few. A third of all examples have no answer: it is cut away; or the passage is one that our own
+long one at a fraction of the cost; the share of long windows grows with progress. A third of all are SQuAD's,
+put into something like Arabic by rules (``train.arabise``), passage or question or both, since human questions on Arabic
+passages are few. A third have no answer: it is cut away; or the passage is one that our own
 retriever finds for the question though it does not hold the answer, or one of the same article; or a name or
 number of the question is put for another one.
 """

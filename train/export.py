@@ -2,12 +2,12 @@
 
     python -m train.export encoder --model train/work/encoder --out rag/weights/encoder
     python -m train.export reader  --model train/work/reader  --out rag/weights/reader
-    python -m train.export table   --model train/work/encoder --out rag/weights/trunk
+    python -m train.export table   --model train/work/reader  --out rag/weights/trunk
 
 The graph is written here operator by operator, since it is small and must stay as it is: it takes
-word embeddings, not token ids, because encoder and reader share one table of word embeddings
-(``table``: int8 rows with a scale each, a NumPy file that is memory-mapped); the encoder's own rows of
-Arabic are written beside its graph. Linear weights are int8 per output channel, activations are
+word embeddings, not token ids, because encoder and reader share one table of them (``table``: int8 rows
+with a scale each, a NumPy file that is memory-mapped). Its rows of Arabic are the reader's, so that one trained with
+``--words`` or ``--rows`` needs it written anew; the encoder's own are written beside its graph. Linear weights are int8 per output channel, activations are
 quantised when it runs.
 """
 

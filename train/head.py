@@ -2,11 +2,11 @@
 
 What differs between a question and the passage that answers it, in either language (length, form,
 language itself), is noise for retrieval. With ``S`` the covariance of the differences between
-vectors of paired questions and passages, all four directions together, the map is ``S**-0.5``
+vectors of paired texts (questions and passages in all four directions, a text and its translation), the map is ``S**-0.5``
 (within-class covariance normalisation, Hatch et al. 2006), shrunk towards the identity.
 
-    python -m train.head vectors --rows 1500          # pooled vectors of training pairs, cached
-    python -m train.head fit --shrink 0.3            # fits rag/weights/encoder/head.npz
+    python -m train.head vectors --rows 700           # pooled vectors of training pairs, cached
+    python -m train.head fit --shrink 0.5            # fits rag/weights/encoder/head.npz
     python -m train.head measure                      # R@1, R@10 over XQuAD's passages, dense alone
 """
 
@@ -46,7 +46,7 @@ def vectors(root: Path, rows: int, seed: int) -> None:
     for name, texts in {
         "question_en": [r["question_en"] for r in kept],
         "question_ar": [r["question_ar"] for r in kept],
-        # The first 600 characters: enough for a passage's direction, at half the cost.
+        # 600 characters around the answer: enough for a passage's direction, at half the cost.
         "context_en": [_around(r["context_en"], r["answer_en"]) for r in kept],
         "context_ar": [_around(r["context_ar"], r["answer_ar"]) for r in kept],
         "sentence_ar": [a for a, _ in pairs[:rows]],

@@ -2,7 +2,7 @@
 
 The encoder's is whole, with its linear map as a last layer: plain sentence-transformers loads the
 folder, and ``train.encoder --resume`` goes on with it. The reader's is without the word embeddings,
-which are frozen in training and lie in ``rag/weights/trunk`` already: 22 MB, not 61. Unpacking writes a
+which lie in ``rag/weights/trunk`` already (``train.export table``), as int8 rows: 22 MB, not 61. Unpacking writes a
 folder that ``train.reader --resume`` and transformers load.
 
     python -m train.masters encoder --model train/work/encoder --master train/masters/encoder

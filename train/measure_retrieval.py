@@ -1,6 +1,6 @@
 """Each leg of retrieval alone and fused, with distractors, and the weights of the fusion tuned.
 
-XQuAD's development half is chunked, embedded and indexed by the project's own build, with 5,000 named
+XQuAD's development half is chunked, embedded and indexed by the project's own build, with 5,000
 articles of AntCorpus beside its Arabic paragraphs and 5,000 training passages of SQuAD beside its
 English ones. A paragraph's rank is that of the best of its passages.
 

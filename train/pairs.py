@@ -29,7 +29,7 @@ from train.data import (
 )
 from train.mine import neighbours
 
-KEPT_NEWS = 5000  # the first articles of AntCorpus are distractors in measuring, and not trained on
+KEPT_NEWS = 5000  # the first articles of AntCorpus are distractors in measuring retrieval, and not trained on here
 TRANSLATIONS = "translations"
 _SENTENCE_END = re.compile(r"(?<=[.!؟\n])\s+")
 

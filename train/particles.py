@@ -60,7 +60,7 @@ FORMS = {
     "bought": "buy", "caught": "catch", "drew": "draw", "drawn": "draw", "born": "bear", "ran": "run",
     "sang": "sing", "sung": "sing", "spent": "spend", "stood": "stand", "used": "use",
 }  # fmt: skip
-STOPPED = {  # verbs that the lexicon leaves out, being so frequent
+STOPPED = {  # frequent verbs that the lexicon leaves out, or has little for
     "say": "يقول|تقول", "says": "يقول|يفيد", "said": "قال|قالت|صرح|أفاد|أعلن", "give": "يعطي|يمنح", "gives": "يعطي|يقدم",
     "gave": "أعطى|منح|قدم", "given": "أعطي|منح|قدم", "get": "يحصل على", "gets": "يحصل على", "got": "حصل على",
     "became": "أصبح|أصبحت", "become": "يصبح|تصبح|أصبح", "becomes": "يصبح", "becoming": "أصبح",

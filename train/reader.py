@@ -235,7 +235,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", help="root of the data sets (default: SANAD_DATA, ../shared/data)")
     parser.add_argument("--start", help="folder of the encoder to start from")
-    parser.add_argument("--resume", help="folder of a reader to go on with")
+    parser.add_argument("--resume", help="folder of a reader to go on with (written to --out)")
     parser.add_argument("--rows", help="folder of an encoder that gives its Arabic word embeddings")
     parser.add_argument("--evaluate", help="folder of a reader to measure, and nothing else")
     parser.add_argument("--average", nargs=2, type=Path, metavar="FOLDER", help="two readers to average")
@@ -261,8 +261,6 @@ def main() -> None:
         return
     if not (args.start or args.resume):
         parser.error("name --start or --resume")
-    if args.resume and not args.out:
-        args.out = args.resume
     train(args)
 
 

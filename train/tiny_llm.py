@@ -1,4 +1,4 @@
-"""A language model of the llama architecture so small that a test can train it: about 400,000 weights.
+"""A language model of the llama architecture so small that a test can train it: under 300,000 weights.
 
 It learns a handful of prompts and their answers by heart and knows nothing else. That is enough to run
 llama.cpp for real: load, stream, stop, reuse the cache, write a marker. It says nothing about how well

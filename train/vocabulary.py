@@ -53,7 +53,7 @@ class Vocabulary:
         return self._chance.choices([word for word, _ in likely], [weight for _, weight in likely])[0]
 
     def verb(self, low: str) -> str:
-        """A verb, of the past where the English one is."""
+        """A verb, of the past where the English one is and the lexicon has it."""
         if low in STOPPED:
             return self.one(STOPPED[low])
         found = self.translations(low)

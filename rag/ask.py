@@ -43,7 +43,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--passages", type=int, metavar="N", help="passages to read (10)")
     made.add_argument("--index", metavar="DIR", help="the index (RAG_INDEX, else ./index, else the user's)")
     made.add_argument("--articles", metavar="PATH", help="ask over this file or folder instead")
-    made.add_argument("--article", metavar="ID", help="print one article (id, source, or the start of an id or file name)")
+    made.add_argument(
+        "--article", metavar="ID", help="print one article (id, source, or the start of an id or file name)"
+    )
     made.add_argument(
         "--generator", choices=("auto", "reader", "llama", "openai"), help="who writes the answer"
     )

@@ -39,12 +39,18 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m rag.build", description="Adds articles to the index, or updates them."
     )
     add = parser.add_argument
-    add("paths", nargs="*", type=Path, metavar="PATH", help="files, folders or archives of articles (./seeds)")
+    add(
+        "paths", nargs="*", type=Path, metavar="PATH", help="files, folders or archives of articles (./seeds)"
+    )
     add("--index", help="folder of the index")
     add("--remove", action="append", default=[], metavar="SOURCE", help="a source as listed; repeatable")
     add("--list", action="store_true", help="list the sources and their articles")
     add("--rebuild", action="store_true", help="make anew all that the index holds")
-    add("--verify", action="store_true", help="check the whole index, name what is damaged, mend a server's rows")
+    add(
+        "--verify",
+        action="store_true",
+        help="check the whole index, name what is damaged, mend a server's rows",
+    )
     add("--embedder", help="'sanad', or a sentence-transformers model")
     add("--config", help="a TOML file of settings")
     return parser

@@ -29,7 +29,9 @@ from train.data import (
 )
 from train.mine import neighbours
 
-KEPT_NEWS = 5000  # the first articles of AntCorpus are distractors in measuring retrieval, and not trained on here
+KEPT_NEWS = (
+    5000  # the first articles of AntCorpus are distractors in measuring retrieval, and not trained on here
+)
 TRANSLATIONS = "translations"
 _SENTENCE_END = re.compile(r"(?<=[.!؟\n])\s+")
 

@@ -26,7 +26,9 @@ TONGUES: tuple[Tongue, ...] = ("en", "ar")
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="sanad app", description="The chat and the API, in the browser.")
-    made.add_argument("--host", help=f"address to listen on (127.0.0.1; one open to others needs {PASSWORD} or {KEY})")
+    made.add_argument(
+        "--host", help=f"address to listen on (127.0.0.1; one open to others needs {PASSWORD} or {KEY})"
+    )
     made.add_argument("--port", type=int, help="port to listen on (7860)")
     made.add_argument("--index", metavar="FOLDER", help="folder of the index")
     made.add_argument("--config", metavar="FILE", help="settings (RAG_CONFIG, else ./sanad.toml)")

@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.alike import key_of
 from rag.clean import clean, fold, language_of
-from rag.compose import Found, Writer, found_in, key_of, kind_of, select, sentence_of
+from rag.compose import Found, Writer, found_in, kind_of, select, sentence_of
 from rag.decide import Asked, Calibration, features, order
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
@@ -137,8 +138,7 @@ class Pipeline:
                 hits, period = self._timely(searched, snapshot, where)
             shown = hits[: passages or self.config.passages]
             base = Answer(question, searched, language, "", (), (), shown, False, "reader", {}, period)
-            if period is not None and period.use == "only" and is_topicless(searched, period.words):
-                told = self._digest(base, period, snapshot, where)
+            if (told := self._digest(base, snapshot, where)) is not None:
                 yield told.text
                 yield replace(told, timings=clock.timings())
                 return
@@ -247,9 +247,15 @@ class Pipeline:
             answer = replace(base, text=text, sentences=sentences, citations=citations)
         yield replace(answer, timings=clock.timings())
 
-    def _digest(self, base: Answer, period: Period, snapshot: Snapshot, where: Filter) -> Answer:
-        days = replace(where, since=period.since, until=period.until)
-        sentences, citations = digest(snapshot.latest(days, MOST), base.language)
+    def _digest(self, base: Answer, snapshot: Snapshot, where: Filter) -> Answer | None:
+        """The reports of the days asked about, where nothing else is asked and there are any."""
+        period = base.period
+        if period is None or period.use != "only" or not is_topicless(base.searched, period.words):
+            return None
+        latest = snapshot.latest(replace(where, since=period.since, until=period.until), MOST)
+        if not latest:  # the days are named within reports of others
+            return None
+        sentences, citations = digest(latest, base.language)
         text = "\n".join(sentence.text for sentence in sentences)
         return replace(base, text=text, sentences=sentences, citations=citations, generator="rule")
 
@@ -280,6 +286,8 @@ class Pipeline:
         spans = list(
             dict.fromkeys(s for passage in snapshot.passages_of(article.id) for s in passage.sentences)
         )
+        if not spans:
+            raise InputError(f"{article.source} holds no sentence that could be summed up.")
         title = [part.span for part in article.parts if part.kind is PartKind.TITLE]
         spans = [s for s in spans if s not in title and s.end - s.start > 30] or spans
         vectors = self.embedder.embed_passages([article.text[s.start : s.end] for s in spans])

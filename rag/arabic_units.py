@@ -18,7 +18,8 @@ SURE = 0.85  # weight of a translation that may stand in a rendering
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``year``, ``prep``, ``the``, ``and``, ``stay``."""
+    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``many``, ``time``, ``year``, ``prep``, ``the``,
+    ``and``, ``stay``."""
 
     text: str
     kind: str
@@ -26,7 +27,10 @@ class Unit:
     value: float = 0
 
 
-_WORD = re.compile(r"[^\W_]+(?:[-.'’][^\W_]+)*\.?(?<=\.[a-zA-Z]\.)|[^\W_]+(?:[-'’][^\W_]+)*|[,;/%]")
+_WORD = re.compile(
+    r"\d{1,2}:\d{2}\b|[^\W_]+(?:[-.'’][^\W_]+)*\.?(?<=\.[a-zA-Z]\.)|\d+\.\d+[^\W\d_]*|[^\W_]+(?:[-–'’][^\W_]+)*|[,;/%]"
+)
+_TIME = re.compile(r"\d{1,2}:\d{2}")
 _PREPOSITIONS = {
     "in": "في", "at": "في", "on": "على", "from": "من", "to": "إلى", "between": "بين", "with": "مع", "against": "ضد",
     "after": "بعد", "before": "قبل", "during": "خلال", "since": "منذ", "until": "حتى", "under": "تحت", "over": "فوق",
@@ -56,25 +60,37 @@ _ROMAN = {
     "IX": "التاسع", "XI": "الحادي عشر", "XII": "الثاني عشر", "XIII": "الثالث عشر", "XIV": "الرابع عشر", "XVI": "السادس عشر",
 }  # fmt: skip
 _MONEY = {"$": "دولار", "€": "يورو", "£": "جنيه"}
+_MANY = {
+    "tens": "عشرات", "dozens": "عشرات", "hundreds": "مئات", "thousands": "آلاف", "millions": "ملايين", "billions": "مليارات",
+}  # fmt: skip
+_SCALES = (
+    (10**12, ("تريليون", "تريليونات")), (10**9, ("مليار", "مليارات")), (10**6, ("مليون", "ملايين")), (1000, ("ألف", "آلاف")),
+)  # fmt: skip
 _RELATIVE = {"next": "مقبل", "last": "ماضي", "coming": "مقبل", "former": "سابق", "current": "حالي"}
 _ORDINALS = ("", "أول", "ثاني", "ثالث", "رابع", "خامس", "سادس", "سابع", "ثامن", "تاسع", "عاشر")
 
 
 def units_of(text: str) -> Iterator[Unit]:
     """The units of ``text`` in order."""
-    numbers = {number.span.start: number for number in numbers_in(text)}
+    numbers = {number.span.start + (text[number.span.start] in "-−"): number for number in numbers_in(text)}
     words = list(_WORD.finditer(text))
     i = 0
     named = False
     while i < len(words):
         word = words[i]
+        if _TIME.fullmatch(word[0]):
+            yield Unit(word[0], "time")
+            i += 1
+            continue
         number = numbers.get(word.start())
         if number and number.value != 1 and not _known_phrase([w[0] for w in words[i : i + 3]]):
-            yield _number(number, text)
+            end = max(number.span.end, *(w.end() for w in words[i:] if w.start() < number.span.end))
+            last = numbers.get(number.span.end + 1, number) if end > number.span.end else number
+            yield _number(number, text) if end == number.span.end else _written_on(number, last, text, end)
             if word.start() and text[word.start() - 1] in _MONEY:
                 yield Unit(_MONEY[text[word.start() - 1]], "n")
-            i = next((j for j, w in enumerate(words) if w.start() >= number.span.end), len(words))
-            if number.percent and i < len(words):
+            i = next((j for j, w in enumerate(words) if w.start() >= end), len(words))
+            if last.percent and i < len(words):
                 i += 2 if words[i][0] == "per" else 1
             continue
         if word[0] in ",;/":
@@ -121,6 +137,8 @@ def _lone(word: str, low: str) -> Unit | None:
         return Unit("ل" if low == "for" else "", low)
     if low in _PREPOSITIONS and not (word[0].isupper() and low in ("us", "may")):
         return Unit(_PREPOSITIONS[low], "prep")
+    if low in _MANY:
+        return Unit(_MANY[low], "many", plural=True)
     if low in _RELATIVE:
         return Unit(_RELATIVE[low], "a", value=1)
     return None
@@ -188,22 +206,39 @@ def _number(number: Number, text: str) -> Unit:
     if number.ordinal:
         small = isinstance(value, int) and value < len(_ORDINALS)
         return Unit(_ORDINALS[int(value)] if small else f"الـ{value}", "a")
-    digits = written[-1].isdigit()
+    digits = any(map(str.isdigit, written))
     if isinstance(value, int) and 1500 <= value < 2100 and re.fullmatch(r"\d{4}", written):
         return Unit(str(value), "year", value=value)
     if number.percent:
-        return Unit(f"{value:g}%", "num", value=value)
-    return Unit(number_text(value) if value > 10 or digits else "", "num", value=value)
+        return Unit(f"{number_text(value)}%", "num", value=value)
+    if not digits and value < 1:
+        return Unit(written, "stay")  # zero, or a part of something
+    return Unit(number_text(value) if value > 10 or digits or value != int(value) else "", "num", value=value)
+
+
+def _written_on(number: Number, last: Number, text: str, end: int) -> Unit:
+    """A number that more is written onto: a range as far as ``last``; 30-day and the like stay."""
+    if last is number or last.span.end < end or last.value <= number.value:
+        return Unit(text[number.span.start : end], "stay")
+    shown = f"{number_text(number.value)} إلى {number_text(last.value)}{'%' * last.percent}"
+    return Unit(shown, "num", value=last.value)
 
 
 def number_text(value: float) -> str:
     """A number as Arabic news write it: ``62 ألف``, ``1.5 مليون``, ``966``."""
-    for scale, name in ((10**9, "مليار"), (10**6, "مليون"), (1000, "ألف")):
+    for scale, (one, several) in _SCALES:
         if value == scale:
-            return name
-        if value >= scale and (value * 10) % scale == 0 and (value >= 10 * scale or scale > 1000):
-            return f"{value / scale:g} {name}"
-    return f"{value:,}" if value >= 10_000 else f"{value:g}"
+            return one
+        share = value / scale
+        exact = (value * (10 if scale == 1000 else 1000)) % scale == 0
+        if exact and (10 if scale == 1000 else 1) <= share < 1000:
+            return f"{shown(share)} {several if share in range(3, 11) else one}"
+    return shown(value) if value >= 10_000 else shown(value).replace(",", "")
+
+
+def shown(value: float) -> str:
+    """Digits with separators of thousands, and as many decimals as there are, three at most."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
 def singular_of(noun: str) -> str:

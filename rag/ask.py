@@ -8,6 +8,7 @@ the arguments are read.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rag.cli import left_by_reader
 from rag.errors import InputError, RagError
 
 if TYPE_CHECKING:
@@ -62,15 +64,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RagError as error:
         return error.reported()
     except BrokenPipeError:
-        # The reader of our output has left; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return left_by_reader()
     except KeyboardInterrupt:
         return 130
 
 
 def run(args: argparse.Namespace, stdin: TextIO, out: TextIO, err: TextIO) -> int:
     question = " ".join(args.question)
+    if question == "-" and isinstance(stdin, io.TextIOWrapper):
+        stdin.reconfigure(errors="replace")  # one bad byte is no reason to lose the questions after it
     if not question.strip() and args.article is None:
         raise InputError('Ask something, for example: python -m rag.ask "who are the guarantors?"')
     if args.passages is not None and not 1 <= args.passages <= 50:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rag.build import BuildReport, Progress, build, delete
+from rag.cli import left_by_reader
 from rag.config import Config, index_folder, load_config
 from rag.errors import InputError, RagError
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _build(asked, folder, config)
     except RagError as error:
         return error.reported()
+    except BrokenPipeError:
+        return left_by_reader()
     except KeyboardInterrupt:
         print("Stopped; the index is as it was. The same command goes on from here.", file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,12 @@ COMMANDS = {
     "models": ("rag.models", "language models: list, pull, use"),
     "doctor": ("rag.doctor", "check the installation"),
 }
+
+
+def left_by_reader() -> int:
+    """Exit status where who reads our output has left (``| head``); nothing is wrong, and nothing more is said."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.alike import alike, amounts, key_of
 from rag.changed import has_changed, last_date
 from rag.clean import fold, language_of
 from rag.dates import written_date
@@ -147,28 +148,12 @@ def widen(text: str, mark: Span, limit: Span) -> Span:
     return Span(start, end)
 
 
-def key_of(text: str) -> frozenset[str]:
-    """Stems of the words, with names by their skeletons, so that spellings and scripts agree."""
-    from rag.lexical import terms
-    from rag.names import skeleton
-
-    return frozenset(skeleton(term) or term for term in terms(text)) or frozenset(fold(text).split())
-
-
 def same(left: Found, right: Found, kind: Kind) -> bool:
     """Whether two spans say the same: equal, or for a single fact one within the other."""
-    if left.key == right.key:
+    one_place = left.hit.article.id == right.hit.article.id and left.sentence == right.sentence
+    if one_place and (kind != "list" or left.key == right.key):
         return True
-    shared = len(left.key & right.key)
-    if kind == "list":
-        return False
-    if left.hit.article.id == right.hit.article.id and left.sentence == right.sentence:
-        return True
-    return shared >= 1 and shared == min(len(left.key), len(right.key)) and _numbers(left) == _numbers(right)
-
-
-def _numbers(found: Found) -> tuple[str, ...]:
-    return tuple(sorted(re.findall(r"\d+", fold(found.text))))
+    return alike(left.text, right.text, within=kind != "list")
 
 
 def group(found: Sequence[Found], kind: Kind) -> list[list[Found]]:
@@ -222,7 +207,7 @@ def select(
             for members in groups[1:]
             if members[0].probability >= enough
             and related(main[0], members[0])
-            and bool(_numbers(members[0])) == bool(_numbers(main[0]))
+            and bool(amounts(members[0].text)) == bool(amounts(main[0].text))
         ]
         shown = [main, *[members for members in others if members][:1]]
     return shown[::-1] if len(shown) == 2 and has_changed(shown[1], shown[0]) else shown

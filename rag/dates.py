@@ -96,7 +96,7 @@ _AMBIGUOUS = frozenset(
     ["may", "mar", "march", "jan", "sep", "dec", "jun", "اب", "ماي", "جوان", "اوت", "مارس"]
 )
 _BEFORE_MONTH = re.compile(
-    r"(?:^|\W)(?:في|شهر|منذ|خلال|بدايه|نهايه|مطلع|اواخر|اوائل|منتصف|حتي|بين|in|since|last|next|until|by|of|this|during|early|late|mid|between|after|before|from)[\s-]$"
+    r"(?:^|\W)(?:في|شهر|منذ|خلال|بدايه|نهايه|مطلع|اواخر|اوايل|منتصف|حتي|بين|in|since|last|next|until|by|of|this|during|early|late|mid|between|after|before|from)[\s-]$"
 )
 
 

@@ -19,7 +19,7 @@ SURE = 0.85  # weight of a translation that may stand in a rendering
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``year``, ``prep``, ``and``, ``stay``,
+    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``many``, ``year``, ``prep``, ``and``, ``stay``,
     or ``maybe`` for a word that is a name if its surroundings are."""
 
     text: str
@@ -31,7 +31,8 @@ class Unit:
     source: str = ""
 
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[،,;؛/]")
+_WORD = re.compile(r"\d{1,2}:\d{2}\b|[^\W_]+(?:[-–'’][^\W_]+)*|[،,;؛/]")
+_TIME = re.compile(r"\d{1,2}:\d{2}")
 _ARABIC = re.compile(r"[\u0620-\u064a]")
 _MARKS = re.compile(r"[\u064b-\u0652\u0670\u0640]")
 _PREPOSITIONS = {
@@ -58,6 +59,22 @@ _NEXT = {
     "سابق": "former",
 }
 _NEXT_FOLDED = {fold_words(word): english for word, english in _NEXT.items()}
+# Quantities without a number; with or without article, in any case.
+_MANY = {
+    "عشرات": "dozens",
+    "مئات": "hundreds",
+    "مءات": "hundreds",
+    "آلاف": "thousands",
+    "ملايين": "millions",
+    "مليارات": "billions",
+}
+_MANY_FOLDED = {fold_words(word): english for word, english in _MANY.items()}
+_PARTS = {"ثلث": "a third", "ثلثا": "two thirds", "ثلثي": "two thirds", "نصف": "half", "ربع": "a quarter"}
+# Before a month.
+_OF_MONTH = {
+    "أوائل": "early", "اوائل": "early", "مطلع": "early", "أواخر": "late", "اواخر": "late", "منتصف": "mid", "نهاية": "the end of",
+    "بداية": "the beginning of", "شهر": "",
+}  # fmt: skip
 _SMALL = "zero one two three four five six seven eight nine ten".split()
 _ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
@@ -72,7 +89,7 @@ def _settled(units: list[Unit]) -> list[Unit]:
 
     Elsewhere they stay as they are: they may be verbs or rare nouns.
     """
-    out = list(units)
+    out = units = list(_months_once(units))
     alone = len(units) <= 3 and all(unit.kind in ("maybe", "and", ",", *NAMES) for unit in units)
     for i, unit in enumerate(units):
         if unit.kind != "maybe":
@@ -85,14 +102,37 @@ def _settled(units: list[Unit]) -> list[Unit]:
     return out
 
 
+def _months_once(units: list[Unit]) -> Iterator[Unit]:
+    """A month told by two of its names, as in «كانون الأول/ديسمبر», once."""
+    last, held = "", None
+    for unit in units:
+        if unit.kind == "," and last:
+            held = unit
+            continue
+        if unit.kind == "month" and unit.text == last:
+            held = None
+            continue
+        if held is not None:
+            yield held
+            held = None
+        last = unit.text if unit.kind == "month" else ""
+        yield unit
+    if held is not None:
+        yield held
+
+
 def _units(text: str) -> Iterator[Unit]:
-    numbers = {number.span.start: number for number in numbers_in(text)}
+    numbers = {number.span.start + (text[number.span.start] in "-−"): number for number in numbers_in(text)}
     words = list(_WORD.finditer(text))
     i = 0
     # Whether a name, a noun without article, or a number came just before.
     named = noun = counted = False
     while i < len(words):
         start = words[i].start()
+        if _TIME.fullmatch(words[i][0]):
+            yield Unit(words[i][0], "name")
+            i += 1
+            continue
         offset = next((o for o in (0, 1, 2, 3) if start + o in numbers and start + o < words[i].end()), None)
         if offset is not None and numbers[start + offset].ordinal:
             fixed = _phrase([word[0] for word in words[i : i + 2]]) if i + 1 < len(words) else None
@@ -101,9 +141,16 @@ def _units(text: str) -> Iterator[Unit]:
             number = numbers[start + offset]
             if text[start] == "و" and offset:
                 yield Unit("and", "and")
-            yield from _number(number, text, text[start : start + offset])
+            end = max(number.span.end, *(word.end() for word in words[i:] if word.start() < number.span.end))
+            clitic = text[start : start + offset].rstrip("-−")
+            if end == number.span.end:
+                yield from _number(number, text, clitic)
+            else:
+                last = numbers.get(number.span.end + 1, number)
+                yield _written_on(number, last, text, end, clitic)
+                number = last
             counted = True
-            i = next((j for j, word in enumerate(words) if word.start() >= number.span.end), len(words))
+            i = next((j for j, word in enumerate(words) if word.start() >= end), len(words))
             if number.unit and i < len(words) and unit_of(words[i][0]) == number.unit:
                 yield Unit(number.unit + "s" * (number.value != 1), "n", plural=True)
                 i += 1
@@ -134,6 +181,10 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
     """The units that the next words begin with, and how many words they take."""
     comma = next((k for k, word in enumerate(words) if word in "،,;؛/"), len(words))
     words = words[:comma]
+    if many := _quantity(words[0], len(words) > 1):
+        return 1, [many]
+    if words[0] in _OF_MONTH and len(words) > 1 and (month := _look(words[1])) and month[0] == "month":
+        return 1, [Unit(_OF_MONTH[words[0]], "prep")]
     lone = _PREPOSITIONS.get(words[0])
     for length in range(len(words), 0, -1):
         if length == 1 and lone:
@@ -154,6 +205,15 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
     return 1, [_unknown(first, named)]
 
 
+def _quantity(word: str, more: bool) -> Unit | None:
+    """Dozens, hundreds, …; and parts of what follows."""
+    folded = fold_words(word)
+    bare = folded if folded in _MANY_FOLDED else folded.removeprefix("ال")
+    if bare in _MANY_FOLDED:
+        return Unit(_MANY_FOLDED[bare], "many", plural=True, definite=bare != folded)
+    return Unit(_PARTS[word], "many") if more and word in _PARTS else None
+
+
 def _without_clitic(word: str) -> Iterator[tuple[str, str]]:
     if word[0] in _CLITICS and len(word) > 3:
         yield word[0], "ال" + word[2:] if word.startswith("لل") else word[1:]
@@ -170,7 +230,8 @@ def _look(phrase: str) -> tuple[str, str, bool] | None:
 def _all(phrase: str) -> tuple[tuple[str, str, bool], ...]:
     entries = lexicon().renderings(phrase, "en")
     found = ((entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")) for entry in entries)
-    return tuple(sorted(found, key=lambda one: one[0] == "v"))  # a span is a noun's more often than a verb's
+    # A span is a noun's more often than a verb's; آب is August, a father being أب.
+    return tuple(sorted(found, key=lambda one: (one[0] != "month", one[0] == "v")))
 
 
 def _phrase(words: list[str]) -> Unit | None:
@@ -291,15 +352,29 @@ def _unknown(word: str, named: bool) -> Unit:
     return Unit(to_latin(word), "maybe", source=word)
 
 
+def _ordinal(value: int) -> str:
+    ending = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return f"{value:,}{ending}"
+
+
+def _written_on(number: Number, last: Number, text: str, end: int, clitic: str) -> Unit:
+    """A number that more is written onto: a range as far as ``last``; anything else stays."""
+    if last is number or last.span.end < end or last.value <= number.value:
+        return Unit(text[number.span.start : end], "stay")
+    before = next((_CLITICS[c] for c in clitic if c in _CLITICS), "")
+    shown = f"{number_text(number.value, False)} to {number_text(last.value, False)}{'%' * last.percent}"
+    return Unit(shown, "num", value=last.value, before=before)
+
+
 def _number(number: Number, text: str, clitic: str) -> Iterator[Unit]:
     written = text[slice(*number.span)]
     before = next((_CLITICS[c] for c in clitic if c in _CLITICS), "")
     value = number.value
     if number.ordinal:
         small = isinstance(value, int) and value < len(_ORDINALS)
-        yield Unit(_ORDINALS[int(value)] if small else f"{value:,}th", "a", definite="ال" in written)
+        yield Unit(_ORDINALS[int(value)] if small else _ordinal(int(value)), "a", definite="ال" in written)
         return
-    digits = written[-1].isdigit() and written[0].isdigit()
+    digits = written[-1].isdigit() and written.lstrip("-−")[0].isdigit()
     year = isinstance(value, int) and 1500 <= value < 2100 and digits and len(written) == 4
     if year:
         yield Unit(str(value), "year", value=value, before=before)
@@ -316,10 +391,16 @@ def number_text(value: float, in_words: bool) -> str:
     """A number as English news write it: ``nine``, ``62,000``, ``1.5 million``."""
     if in_words and value == int(value) and value < len(_SMALL):
         return _SMALL[int(value)]
-    for scale, name in ((10**9, "billion"), (10**6, "million")):
-        if value >= scale and (value * 10) % scale == 0:
-            return f"{value / scale:g} {name}"
-    return f"{value:,}"
+    for scale, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        share = value / scale
+        if 1 <= share < 1000 and (value * 1000) % scale == 0:
+            return f"{shown(share)} {name}"
+    return shown(value)
+
+
+def shown(value: float) -> str:
+    """Digits with separators of thousands, and as many decimals as there are, three at most."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
 _IRREGULAR = {

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.compose import LISTED, Found, key_of, widen
+from rag.alike import key_of
+from rag.compose import LISTED, Found, widen
 from rag.types import Hit, Span
 
 NEARER = 0.1  # by how much less such a sentence may hold of the question than the one found

@@ -127,3 +127,26 @@ def skeletons(text: str) -> list[str]:
         if rest[0] in "بلكف" and len(rest) > 4:
             others.append(rest[1:])
     return [key for key in map(skeleton, [*words, *others]) if key]
+
+
+_VOWELS = re.compile(r"[aeiouy]+|[اوي]+")
+_ALIKE = tuple(map(frozenset, ("ae", "eiy", "ou", "ا", "و", "ي")))
+
+
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether two words with the same skeleton may be spellings of one: their vowels are alike, in order.
+
+    Words of two scripts may always be. A word of five letters or more may lack one vowel that the other has.
+    """
+    if one == other or bool(_ARABIC.search(one)) != bool(_ARABIC.search(other)):
+        return True
+    short, long = sorted((_VOWELS.findall(one), _VOWELS.findall(other)), key=len)
+    if len(long) - len(short) > (min(len(one), len(other)) >= 5):
+        return False
+    if len(long) == len(short):
+        return all(map(_vowels_alike, short, long))
+    return any(all(map(_vowels_alike, short, long[:i] + long[i + 1 :])) for i in range(len(long)))
+
+
+def _vowels_alike(one: str, other: str) -> bool:
+    return any(set(one) & sounds and set(other) & sounds for sounds in _ALIKE)

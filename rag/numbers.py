@@ -48,8 +48,10 @@ _EN_ORDINALS = (
 ).split()
 _SCALES_EN = {
     "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12,
-    "bn": 10**9,
+    "bn": 10**9, "mn": 10**6, "tn": 10**12,
 }  # fmt: skip
+# Written onto digits; "m" is one beside money and people only, else it is metres.
+_SUFFIXES = {"k": 1000, "m": 10**6, "mn": 10**6, "bn": 10**9, "tn": 10**12}
 
 # Folded: ta marbuta is ha, hamza is gone from alef.
 _AR_ONES = {
@@ -64,7 +66,8 @@ _AR_TENS = {
 _AR_HUNDREDS = {100: "مئه مايه ميه", 200: "مئتان مئتين مايتان مايتين ميتان ميتين مئتي مئتا مايتي مايتا"}
 _AR_SCALES = {
     1000: "الف الاف الفا", 2000: "الفان الفين الفي", 10**6: "مليون ملايين مليونا", 2 * 10**6: "مليونان مليونين مليوني",
-    10**9: "مليار مليارات مليارا بليون", 2 * 10**9: "ملياران مليارين", 10**12: "تريليون تريليونات",
+    10**9: "مليار مليارات مليارا بليون بلايين", 2 * 10**9: "ملياران مليارين ملياري", 10**12: "تريليون تريليونات",
+    2 * 10**12: "تريليونان تريليونين تريليوني",
 }  # fmt: skip
 _AR_ORDINALS = (
     "اول اولي", "ثاني ثانيه", "ثالث ثالثه", "رابع رابعه", "خامس خامسه", "سادس سادسه", "سابع سابعه",
@@ -149,15 +152,31 @@ def _units() -> dict[str, str]:
     return {word: unit for unit, words in _UNITS.items() for word in words.split()}
 
 
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+(?:\.\d+)?"
-_TOKEN = re.compile(
-    rf"(?<!\w)(?<![^\W\d_]-)(?P<clitic>[وفبلك]{{0,2}}(?:ال)?)(?P<digits>{_DIGITS})(?P<suffix>(?:st|nd|rd|th|bn)\b)?"
-    r"|(?P<word>[^\W\d_]+)"
+_SCALE_WORDS = r"(?:thousand|[mbt]illions?|trillions?|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|بلايين|تريليون|تريليونات)\b"
+_PER_CENT = r"(?:%|(?:percent|per cent|في الم[يا]?[يه]ه|بالم[يا]?[يه]ه)\b)"
+_DIGITS = (
+    rf"\d{{1,3}}[,،]\d{{1,2}}(?=\s?(?:{_SCALE_WORDS}|{_PER_CENT}))"  # a decimal comma, as in «3,5 مليون»
+    r"|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+(?:\.\d+)?"
 )
+_TOKEN = re.compile(
+    rf"(?<!\w)(?<![^\W\d_]-)(?P<clitic>[وفبلك]{{0,2}}(?:ال)?)(?P<sign>(?<![\w)\]-])[-−](?=\d))?(?P<digits>{_DIGITS})"
+    r"(?P<suffix>(?:st|nd|rd|th|k|mn?|bn|tn)\b)?|(?P<word>[^\W\d_]+)"
+)
+_MONEY = frozenset("$€£¥")
+_COUNTED_BY_M = re.compile(
+    r"\s+(?:people|dollars?|euros?|pounds?|barrels|refugees|users|residents|inhabitants)\b"
+)
+_MOST_DIGITS = 18  # longer rows of digits are no amount of anything
 _CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
-_PERCENT = re.compile(r"\s?%|\s(?:percent|per cent|في الم[يا]?[يه]ه|بالم[يا]?[يه]ه)\b")
+_PERCENT = re.compile(rf"\s?{_PER_CENT}")
 _UNIT = re.compile(r"[\s/\-)\"']{1,3}([^\W\d_]+)")
-_SCALED = re.compile(r"\s(?:[mb]illion|thousand|الف|مليون|مليار)\b")  # after a point, not a separator
+# After a point, not a separator of thousands.
+_SCALED = re.compile(rf"[\s-]?(?:{_SCALE_WORDS}|{_PER_CENT})")
+# The accusative of a scale, or before a noun the dual without its nun: مليونا لاجئ are two million.
+_TWICE = frozenset("الفا مليونا مليارا".split())
+_NOUN_NEXT = re.compile(
+    r"\s+(?!و|(?:من|في|علي|الي|عن|او|ثم|لكن|هذا|هذه|كل|قبل|بعد|منذ|حتي|خلال)\b)[^\W\d_a-z]{2,}"
+)
 _GAP = re.compile(r"[\s-]{1,2}")
 # Months and weekdays that hold a number's word.
 _CALENDAR = frozenset("كانون تشرين ربيع جمادي".split())
@@ -183,6 +202,7 @@ class _Token:
     unit: str = ""
     arabic: bool = False
     plural: bool = False
+    twice: bool = False  # where nothing is before it
 
 
 def number_value(digits: str) -> Value:
@@ -215,25 +235,21 @@ def _tokens(text: str) -> Iterator[_Token | None]:
     for match in _TOKEN.finditer(text):
         word = match["word"]
         if word is None:
-            kind = "ordinal" if match["suffix"] in ("st", "nd", "rd", "th") else "digits"
-            exact = (
-                float
-                if _SCALED.match(text, match.end()) and match["digits"].count(".") == 1
-                else number_value
-            )
-            value = exact(match["digits"]) * (10**9 if match["suffix"] == "bn" else 1)
-            joined = match["clitic"].startswith("و") or before == "and"
-            yield _Token(kind, value, match.start("digits"), match.end(), joined, "ال" not in match["clitic"])
+            yield _digits(match, text, before)
         else:
             found, clitic = _meaning(word)
             if found is None or before in _CALENDAR or word in _WEEKDAYS:
                 if word not in ("and", "a"):
                     yield None
+                elif word == "a" and before == "and":
+                    continue  # three and a half: as "three and half"
             else:
                 start = match.start() + (len(clitic) if clitic in ("و", "ب", "ل", "ك", "ف") else 0)
                 arabic = not word.isascii()
                 joined = clitic.startswith("و") or before == "and"
-                plural = word.removeprefix(clitic) in _PLURAL_SCALES or (not arabic and before != "a")
+                bare = word.removeprefix(clitic)
+                plural = bare in _PLURAL_SCALES or (not arabic and before != "a")
+                twice = bare in _TWICE and "ال" not in clitic and bool(_NOUN_NEXT.match(text, match.end()))
                 yield _Token(
                     found.kind,
                     found.value,
@@ -244,8 +260,30 @@ def _tokens(text: str) -> Iterator[_Token | None]:
                     found.unit,
                     arabic,
                     plural,
+                    twice,
                 )
         before = word or ""
+
+
+def _digits(match: re.Match[str], text: str, before: str) -> _Token | None:
+    """The token of a row of digits with its sign and suffix; None for one too long to be an amount."""
+    digits, suffix = match["digits"], match["suffix"] or ""
+    if sum(map(str.isdigit, digits)) > _MOST_DIGITS:
+        return None
+    end = match.end()
+    money = text[match.start("digits") - 1 : match.start("digits")] in _MONEY
+    if suffix == "m" and not (money or _COUNTED_BY_M.match(text, end)):
+        suffix, end = "", match.end("digits")
+    if re.fullmatch(r"\d{1,3}[,،]\d{1,2}", digits):
+        digits = re.sub("[,،]", ".", digits)
+    scaled = suffix in _SUFFIXES or _SCALED.match(text, end)
+    value = (float if scaled and digits.count(".") == 1 else number_value)(digits)
+    value = _whole(value * _SUFFIXES.get(suffix, 1))
+    signed = match["sign"] is not None and not money
+    start = match.start("sign") if signed else match.start("digits")
+    joined = match["clitic"].startswith("و") or before == "and"
+    kind = "ordinal" if suffix in ("st", "nd", "rd", "th") else "digits"
+    return _Token(kind, -value if signed else value, start, end, joined, "ال" not in match["clitic"])
 
 
 def _whole(value: Value) -> Value:
@@ -278,7 +316,11 @@ class _Sum:
         first, group, value = not self.parts, self.group, token.value
         last = self.parts[-1] if self.parts else token
         if last.kind == "part" and len(self.parts) > 1:  # the scale again: «مليون ونصف المليون»
+            if token.kind == "scale" and not self.scale and not token.joined:
+                return self.total + _whole(group * value), 0
             return (self.total, group) if token.kind == "scale" and token.value == self.scale else None
+        if token.kind == "part" and not first and last.kind in ("one", "ten", "digits") and value == 2:
+            return (self.total, group + 1 / value) if token.joined and not self.total else None
         if token.kind == "part" and not first:
             fits = last.kind == "scale" and token.joined and not group
             return (self.total + _whole(self.scale / value), 0) if fits else None
@@ -287,7 +329,7 @@ class _Sum:
             if token.kind == "part":
                 return 0, 1 / value
             if token.kind == "scale":
-                return None if token.plural else (value, 0)
+                return None if token.plural else (2 * value if token.twice else value, 0)
             return None if token.kind == "hundred" and token.plural else (0, value)
         if last.kind == "dual" or token.kind == "dual":
             return None

@@ -133,12 +133,13 @@ def _named(mention: DateMention, stated: str | None) -> tuple[date, date] | None
     if mention.year is not None:
         return whole(mention.year, mention.month, mention.day)
     last = days_of(stated or "")[1]
+    latest = last + LATER if last < date.max - LATER else date.max
     for year in (last.year, last.year - 1):
         try:
             days = whole(year, mention.month, mention.day)
         except ValueError:  # 29 February
             continue
-        if days[0] <= last + LATER:
+        if days[0] <= latest:
             return days
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rag.arabic_units import NAMES, NOUNS, Unit, singular_of, units_of
+from rag.arabic_units import NAMES, NOUNS, Unit, shown, singular_of, units_of
 
 _OPEN = frozenset({"stay", "guess", "v"})  # what leaves a rendering incomplete
 _COUNTS = ("", "", "", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة", "عشرة")
@@ -22,6 +22,10 @@ _WOMEN = frozenset(
 _TITLES = frozenset("وزير رئيس مستشار متحدث سفير ملك أمير نائب مدير مبعوث مندوب طبيب".split())
 _FEMININE = frozenset("حرب أرض شمس نفس نار يد عين دار بئر ريح طريق سوق كأس روح نساء امرأة".split())
 _LIKE_FEMININE = re.compile(r"(?:ة|اء|ى|يا|ات)$")
+_PART = re.compile(
+    r"\b(?:thirds|quarters|fifths|tenths)\b|\b(?:a|one) (?:third|quarter|fifth|tenth)\b|\b(?:third|quarter|half) of\b",
+    re.I,
+)
 _ADJECTIVE = re.compile(r"(?:ي|ية|يون|يين|يات)$|^(?:مسلح|مشترك|عام|خاص|متحد)ة?$")
 
 
@@ -29,8 +33,8 @@ def to_arabic(text: str) -> tuple[str, bool]:
     """``text`` in Arabic, and whether all of it is."""
     text = re.sub(r"(\d{1,2}), (\d{4})\b", r"\1 \2", text)  # the comma of January 23, 2017
     text = re.sub(r"\b([UE])\.([SKN])\b\.?(?:A\.)?", r"\1\2", text)
-    if re.search(r"\d{3}0s\b|[¢-¥₠-⃀](?<![£€])", text):
-        return text, False  # decades and rarer currencies
+    if re.search(r"\d{3}0s\b|[¢-¥₠-⃀](?<![£€])", text) or _PART.search(text):
+        return text, False  # decades, rarer currencies, parts of a whole
     units = list(units_of(text))
     rendered = " ".join(_join(units).split())
     return re.sub(r"\s+،", "،", rendered), all(unit.kind not in _OPEN for unit in units)
@@ -81,6 +85,8 @@ def _piece(units: list[Unit], i: int) -> tuple[str, int]:
         return unit.text, i + 1
     if unit.kind == "num":
         return _counted(units, i)
+    if unit.kind == "many":
+        return _many(units, i)
     if unit.kind in NAMES:
         j = i
         while j < len(units) and units[j].kind in NAMES:
@@ -95,13 +101,25 @@ def _piece(units: list[Unit], i: int) -> tuple[str, int]:
     return _noun_phrase(units, i)
 
 
+def _many(units: list[Unit], i: int) -> tuple[str, int]:
+    """«مئات الأشخاص» for hundreds of people, «عشرات آلاف الأشخاص» for tens of thousands of them."""
+    text, j = units[i].text, i + 1
+    while j + 1 < len(units) and units[j].kind == "of" and units[j + 1].kind == "many":
+        text, j = f"{text} {units[j + 1].text}", j + 2
+    if j + 1 < len(units) and units[j].kind == "of" and units[j + 1].kind in ("the", "a", "nation", *NOUNS):
+        rest, j = _noun_phrase([*units[: j + 1], Unit("", "the"), *units[j + 1 :]], j + 1)
+        first, _, more = rest.partition(" ")
+        return " ".join([text, re.sub("ون$", "ين", first), more]).rstrip(), j - 1
+    return text, j
+
+
 def _dated(units: list[Unit], i: int, day: str) -> tuple[str, int]:
     """«23 يناير 2017» for January 23, 2017 as for 23 January 2017."""
     parts = [units[i].text]
     j = i + 1
     if units[i].kind == "month":
         if j < len(units) and units[j].kind in ("num", "a") and units[j].value != 1 and not day:
-            day = f"{units[j].value:g}" if units[j].value else units[j].text
+            day = shown(units[j].value) if units[j].value else units[j].text
             j += 1
         if j < len(units) and units[j].kind == "year":
             parts.append(units[j].text)
@@ -237,6 +255,8 @@ def is_feminine(noun: str, plural: bool) -> bool:
 
 
 def agreeing(adjective: str, feminine: bool, known: bool, people: bool, two: bool = False) -> str:
+    if adjective.startswith("الـ"):
+        return adjective
     if two:
         adjective += "تان" if feminine else "ان"
     elif people and not adjective.endswith(("ون", "ين")):
@@ -251,10 +271,9 @@ def _counted(units: list[Unit], i: int) -> tuple[str, int]:
     number = units[i]
     value = number.value
     if i + 1 < len(units) and units[i + 1].kind == "month":
-        return _dated(units, i + 1, f"{value:g}")
+        return _dated(units, i + 1, shown(value))
     if i + 1 >= len(units) or units[i + 1].kind not in ("n", "title", "a", "nation"):
-        shown = number.text or (_COUNTS[int(value)] if 2 < value <= 10 else "اثنان")
-        return shown, i + 1
+        return number.text or (_COUNTS[int(value)] if 2 < value <= 10 else "اثنان"), i + 1
     parts = _parts(units, i + 1)
     if not parts.nouns:
         return number.text or _COUNTS[int(value)] or "اثنان", i + 1

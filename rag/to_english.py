@@ -12,6 +12,7 @@ from dataclasses import replace
 from rag.english_units import NAMES, NOUNS, Unit, plural_of, units_of
 
 _SIDES = {"north": "northern", "south": "southern", "east": "eastern", "west": "western", "center": "central"}
+_RATES = frozenset("rate percentage ratio proportion share".split())
 _WITH_IN = frozenset("rise fall increase decrease drop decline".split())
 # A head that takes what follows before it rather than behind "of": a ceasefire agreement.
 _COMPOUND = frozenset(
@@ -69,6 +70,8 @@ def _noun_phrase(units: list[Unit], i: int) -> tuple[str, int]:
         before = "with "
     if unit.kind == "num":
         return _counted(units, i, before)
+    if unit.kind == "many":
+        return _many(units, i, before)
     if unit.kind in ("month", "day"):
         return _dated(units, i, before)
     if unit.kind in NAMES:
@@ -104,8 +107,8 @@ def _headed(units: list[Unit], i: int, before: str) -> tuple[str, int]:
         name, j = _noun_phrase(units, j)
         return before + " ".join([*adjectives, title_case(text), name]), j
     phrase = " ".join([*adjectives, text])
-    if j < len(units) and units[j].kind == "num" and units[j].value == int(units[j].value):
-        return f"{before}{phrase} {int(units[j].value)}", j + 1  # a resolution or article by its number
+    if j < len(units) and units[j].kind == "num":
+        return _numbered(units, j, phrase, before)
     if head.kind not in ("n", "title"):
         return _name_with(units, before + phrase, j)
     follows = j < len(units) and (units[j].kind in NOUNS or named) and units[j].before in ("", "for")
@@ -130,6 +133,34 @@ def _headed(units: list[Unit], i: int, before: str) -> tuple[str, int]:
         the = "the " if second.kind in ("org",) and not rest.startswith("the ") else ""
         return f"{before}{phrase} {'in' if text in _WITH_IN else 'of'} {the}{rest}", j
     return before + _the(head, phrase), j
+
+
+def _numbered(units: list[Unit], j: int, phrase: str, before: str) -> tuple[str, int]:
+    """A noun with a number: a resolution by its own, a rise of 15%, a cost of five million dollars."""
+    number = units[j]
+    if number.text.endswith("%") and phrase in _RATES:
+        return ("by " if before else "") + number.text, j + 1
+    measured = j + 1 < len(units) and units[j + 1].kind in ("n", "title")
+    if measured or number.text.endswith("%"):
+        amount, j = _counted(units, j, "")
+        return f"{before}{phrase} of {amount}", j
+    return f"{before}{phrase} {number.text.replace(',', '')}", j + 1
+
+
+def _many(units: list[Unit], i: int, before: str) -> tuple[str, int]:
+    """Hundreds of people, tens of thousands of them; half of the residents."""
+    text, j = units[i].text, i + 1
+    while j < len(units) and units[j].kind == "many":
+        text, j = f"{text.replace('dozens', 'tens')} of {units[j].text}", j + 1
+    if j < len(units) and units[j].kind in NOUNS and not units[j].before:
+        of = units[j]
+        whole = not units[i].plural
+        rest, j = _noun_phrase(units, j)
+        if not whole:
+            rest = rest.removeprefix("the ")
+            rest = rest if of.plural else rest.replace(of.text, plural_of(of.text), 1)
+        return f"{before}{text} of {rest}", j
+    return before + text, j
 
 
 def _name_with(units: list[Unit], phrase: str, j: int) -> tuple[str, int]:

@@ -266,11 +266,11 @@ def _side(kind: str, first: date, last: date) -> _Days:
         case "since":
             return first, None
         case "after":
-            return last + timedelta(1), None
+            return (last + timedelta(1) if last < date.max else last), None
         case "until":
             return None, last
         case "before":
-            return None, first - timedelta(1)
+            return None, first - timedelta(1) if first > date.min else first
     return first, last
 
 

@@ -38,6 +38,25 @@ def values(text: str) -> list[float]:
         ("nineteen hundred", 1900),
         ("أحد عشر", 11),
         ("ستة وسبعين", 76),
+        ("$3.5m", 3_500_000),
+        ("£250m on", 250_000_000),
+        ("5m people", 5_000_000),
+        ("5m tall", 5),  # metres
+        ("10k people", 10_000),
+        ("€1.2tn", 1_200_000_000_000),
+        ("$1.625-billion", 1_625_000_000),
+        ("3.125 percent", 3.125),
+        ("1.250 ملايين", 1_250_000),
+        ("3,5 مليون", 3_500_000),
+        ("12,50 في المئة", 12.5),
+        ("-5 degrees", -5),
+        ("three and a half million", 3_500_000),
+        ("two and a half years", 2.5),
+        ("مليونا لاجئ", 2_000_000),
+        ("ألفا شخص", 2000),
+        ("خمسين مليونا من الدولارات", 50_000_000),
+        ("مليونا و500 ألف", 1_500_000),
+        ("ملياري دولار", 2_000_000_000),
     ],
 )
 def test_one_value(text: str, value: float) -> None:
@@ -54,6 +73,8 @@ def test_one_value(text: str, value: float) -> None:
         ("29 إلى 30 ديسمبر", [29, 30]),
         ("48 ساعة ثم تمديدها ل/48/ ساعة", [48, 48]),
         ("2016-2017", [2016, 2017]),
+        ("10-15 people", [10, 15]),
+        ("3,5", [3, 5]),
     ],
 )
 def test_neighbours_stay_apart(text: str, found: list[float]) -> None:
@@ -61,7 +82,18 @@ def test_neighbours_stay_apart(text: str, found: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["F-16", "سو-24", "يوم الاثنين", "كانون الثاني", "آلاف الأشخاص", "thousands", "", "ربع النهائي"]
+    "text",
+    [
+        "F-16",
+        "سو-24",
+        "يوم الاثنين",
+        "كانون الثاني",
+        "آلاف الأشخاص",
+        "thousands",
+        "",
+        "ربع النهائي",
+        "9" * 320 + ".5 million",
+    ],
 )
 def test_what_is_no_number(text: str) -> None:
     assert values(text) == []

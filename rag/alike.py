@@ -22,7 +22,7 @@ def alike(one: str, other: str, within: bool) -> bool:
     Numbers, what comes before or after, and what is denied must be the same; names written in one script
     must be spelled alike, since حسن and حسين have the same consonants.
     """
-    if amounts(one) != amounts(other) or _relations(one) != _relations(other):
+    if amounts(one) != amounts(other) or relations(one) != relations(other):
         return False
     left, right = _key(one), _key(other)
     shared = left & right
@@ -68,7 +68,7 @@ _RELATION_OF = {fold(word): name for name, words in _RELATIONS.items() for word 
 
 
 @lru_cache(maxsize=4096)
-def _relations(text: str) -> frozenset[str]:
+def relations(text: str) -> frozenset[str]:
     """The words of a text that turn what it says: before, after, not, …"""
     return frozenset(_RELATION_OF[word] for word in fold(text).split() if word in _RELATION_OF)
 

@@ -18,6 +18,7 @@ from rag.decide import Asked, Calibration, features, order
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
 from rag.listed import named_elsewhere
+from rag.markers import on_one_line
 from rag.retrieve import direction, retrieve
 from rag.suits import Context
 from rag.timely import preferred, timely
@@ -297,7 +298,7 @@ class Pipeline:
         for marker, i in enumerate(sorted([0, *rest[:2]]), 1):
             span = spans[i]
             quote = article.text[span.start : span.end]
-            text = f"{' '.join(quote.split()).rstrip(' .')} [{marker}]."
+            text = f"{on_one_line(quote)} [{marker}]."
             sentences.append(Sentence(text, (marker,)))
             citations.append(
                 Citation(

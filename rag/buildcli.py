@@ -65,6 +65,8 @@ def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
         if not SEEDS.is_dir():
             raise InputError("Nothing to do. Name files or folders of articles: python -m rag.build PATH")
         paths = [SEEDS]
+    if asked.rebuild and not paths and not (folder / "sanad.db").is_file():
+        raise InputError(f"No index in {folder} to be made anew. Name its folder with --index.")
     from rag.assemble import encoder, server_of
 
     with _Meter() as meter, ExitStack() as ends:
@@ -85,7 +87,8 @@ def _build(asked: argparse.Namespace, folder: Path, config: Config) -> int:
             progress=meter,
         )
     _print(report, folder, rebuilt=asked.rebuild)
-    return 0 if report.articles or not report.failed else 2
+    read = report.added or report.changed or report.unchanged or report.removed
+    return 0 if read or not report.failed else 2
 
 
 def _print(report: BuildReport, folder: Path, rebuilt: bool = False) -> None:

@@ -17,6 +17,7 @@ from rag.alike import alike, amounts, key_of
 from rag.changed import has_changed, last_date
 from rag.clean import fold, language_of
 from rag.dates import written_date
+from rag.markers import on_one_line
 from rag.types import Citation, Hit, Language, ReadSpan, Sentence, Span
 
 Kind = Literal["fact", "list", "sentence"]
@@ -110,8 +111,11 @@ def sentence_of(hit: Hit, mark: Span) -> Span:
     return Span(min(touched[0].start, mark.start), max(touched[-1].end, mark.end))
 
 
+_PER_CENT = re.compile(r"\s?(?:[%٪]|per ?cent\b|في ال(?:مئة|مائة|مية)|بال(?:مئة|مائة|مية))", re.I)
+
+
 def whole_number(text: str, mark: Span, limit: Span) -> Span:
-    """A span that cuts a number ("62" of "62 thousand") grown to all of it."""
+    """A span that cuts a number ("62" of "62 thousand", "25" of "25 per cent") grown to all of it."""
     from rag.numbers import numbers_in
 
     if not any(char.isdigit() for char in text[mark.start : mark.end]):
@@ -119,6 +123,8 @@ def whole_number(text: str, mark: Span, limit: Span) -> Span:
     for number in numbers_in(text[limit.start : limit.end]):
         start, end = limit.start + number.span[0], limit.start + number.span[1]
         if start < mark.end and mark.start < end:
+            if number.percent and (sign := _PER_CENT.match(text, end, limit.end)):
+                end = sign.end()
             mark = Span(min(mark.start, start), max(mark.end, end))
     return mark
 
@@ -267,8 +273,8 @@ class Writer:
     def _words(self, found: Found) -> tuple[str, bool]:
         """What is said of a span, and whether it is a quotation in the article's language."""
         article = found.hit.article
-        sentence = _flat(article.text[found.sentence.start : found.sentence.end])
-        original = _flat(found.text)
+        sentence = on_one_line(article.text[found.sentence.start : found.sentence.end])
+        original = on_one_line(found.text)
         # A long or doubtful span says less than its sentence, in which it is marked.
         long = self.kind == "sentence" or len(original.split()) > 14
         if language_of(original) == self.language or not re.search(r"[^\W\d_]", original):
@@ -302,10 +308,6 @@ class Writer:
             also_in=found.hit.also_in,
         )
         return len(self._citations)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split()).rstrip(" .،,;؛")
 
 
 def _one_per_article(members: Sequence[Found]) -> list[Found]:

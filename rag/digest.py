@@ -8,6 +8,7 @@ from functools import lru_cache
 from rag.clean import language_of
 from rag.dates import written_date
 from rag.lexical import terms
+from rag.markers import on_one_line
 from rag.sentences import sentences
 from rag.types import Article, Citation, Language, PartKind, Sentence, Span
 
@@ -37,7 +38,7 @@ def digest(
     for marker, article in enumerate(articles, 1):
         start, end = _head(article)
         quote = article.text[start:end]
-        flat = " ".join(quote.split()).rstrip(" .")
+        flat = on_one_line(quote)
         if language_of(flat) != language:
             flat = f"«{flat}»" if language == "ar" else f"“{flat}”"
         told.append(Sentence(f"{written_date(article.date or '', language)}: {flat} [{marker}].", (marker,)))

@@ -27,6 +27,14 @@ _ROUND_END = re.compile(rf"[ \t]*[(（]\s*(?:{_WORD}\s*)*{_LIST}\s*[)）]\s*$")
 _RANGE = re.compile(rf"({_D})\s*(?:-|–|—|‑|\.\.|…|to|إلى|الى)\s*\^?({_D})")
 
 
+_NOTE = re.compile(r"\s?\[\d{1,3}\]")
+
+
+def on_one_line(quote: str) -> str:
+    """An article's words as an answer's text holds them: without the marks of its own notes, taken for ours else."""
+    return " ".join(_NOTE.sub("", quote).split()).rstrip(" .،,;؛")
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
     """Text without its markers, and where they stood.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from rag.alike import amounts, relations
 from rag.clean import fold, language_of
 from rag.copies import runs
 from rag.types import Filter, Hit, Language, Leg, Passage
@@ -153,7 +154,9 @@ def collapse(hits: Sequence[Hit], wires: Mapping[str, str] = NO_WIRES) -> tuple[
     bags: list[frozenset[str]] = []
     for hit in hits:
         bag = frozenset(fold(hit.passage.text).split())
-        at = next((i for i, other in enumerate(bags) if _copies(bag, other)), None)
+        at = next(
+            (i for i, other in enumerate(bags) if _copies(bag, other) and _told_alike(hit, kept[i])), None
+        )
         if at is None and (wire := wires.get(hit.article.id)) is not None:
             same = [i for i, other in enumerate(kept) if wires.get(other.article.id) == wire]
             at = _told_by(hit, same, kept)
@@ -167,6 +170,12 @@ def collapse(hits: Sequence[Hit], wires: Mapping[str, str] = NO_WIRES) -> tuple[
 
 def _copies(bag: frozenset[str], other: frozenset[str]) -> bool:
     return len(bag & other) >= ALIKE * max(len(bag | other), 1)
+
+
+def _told_alike(hit: Hit, kept: Hit) -> bool:
+    """Whether a passage with nearly the same words has the same numbers, and denies the same."""
+    one, other = hit.passage.text, kept.passage.text
+    return set(amounts(one)) <= set(amounts(other)) and relations(one) == relations(other)
 
 
 def _told_by(hit: Hit, same: Sequence[int], kept: Sequence[Hit]) -> int | None:

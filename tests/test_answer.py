@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from rag.decide import order
 from rag.errors import InputError
 from rag.prompts import ABSTENTION
 from rag.types import Answer, Filter, PartKind, Turn
+from tests.answering import answering
 from tests.fakes import ScriptedGenerator
 
 QUESTIONS = [
@@ -127,6 +130,24 @@ def test_newcomers_questions_need_no_search(pipeline: Pipeline) -> None:
     assert len(summary.citations) == 3
     assert_exact(pipeline, summary)
     assert pipeline.ask("لخص المقال 002").citations
+
+
+def test_an_article_without_sentences_cannot_be_summed_up(tmp_path: Path) -> None:
+    with (
+        answering(
+            tmp_path, {"boiler.txt": "...\n\n!!!\n\n؟", "other.txt": "The bridge opened on Monday."}
+        ) as pipeline,
+        pytest.raises(InputError, match=r"boiler.txt"),
+    ):
+        pipeline.ask("summarise boiler.txt")
+
+
+def test_notes_of_an_article_are_not_taken_for_markers(tmp_path: Path) -> None:
+    note = "The mill of Orand went bankrupt[2] after the price of copper fell[1] in the spring of 2011."
+    with answering(tmp_path, {"mill.txt": note}) as pipeline:
+        answer = pipeline.ask("Why did the mill of Orand go bankrupt?")
+        assert re.findall(r"\[\d+\]", answer.text) == ["[1]"] * len(answer.citations)
+        assert_exact(pipeline, answer)
 
 
 def test_a_follow_up_is_searched_standalone(pipeline: Pipeline) -> None:

@@ -728,6 +728,7 @@ class TestCommand:
             (["--verify"], 1, "No index in index"),
             (["--remove", "a"], 1, "No index in index"),
             (["--config", "none.toml"], 2, "none.toml"),
+            (["--rebuild", "--index", "typo"], 2, "No index in typo"),
         ],
     )
     def test_every_mistake_is_one_sentence_with_a_status(self, capsys, tmp_path, arguments, status, says):
@@ -744,6 +745,19 @@ class TestCommand:
         assert "1 not read" in out
         assert err.startswith("not read: empty.txt is empty")
         assert "not read  empty.txt" in self.run(capsys, "--list", "--index", folder)[1]
+
+    def test_when_none_of_the_files_can_be_read_the_status_says_so(self, capsys, folder, articles, tmp_path):
+        self.run(capsys, articles, "--index", folder)
+        (tmp_path / "bad.pdf").write_bytes(b"no pdf")
+        assert self.run(capsys, tmp_path / "bad.pdf", "--index", folder)[0] == 2
+        assert len(holdings(folder)) == 3
+
+    def test_who_reads_our_output_may_leave(self, folder, articles):
+        build_it = [sys.executable, "-m", "rag.build"]
+        subprocess.run([*build_it, str(articles), "--index", str(folder)], check=True, capture_output=True)
+        listing = f"{sys.executable} -m rag.build --list --index {folder} | true"
+        done = subprocess.run(["bash", "-c", listing], capture_output=True, text=True, check=False)
+        assert done.stderr == ""
 
     def test_another_encoder_names_the_remedy_and_the_remedy_works(self, capsys, folder, articles):
         self.run(capsys, articles, "--index", folder)

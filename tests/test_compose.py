@@ -53,6 +53,20 @@ def test_lists_are_grown_to_all_members(text: str, word: str, whole: str) -> Non
     assert text[grown.start : grown.end].startswith(whole)
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "whole"),
+    [
+        ("It cost 62 thousand dinars.", "62", "62 thousand"),
+        ("ارتفعت الأسعار بنسبة 25 في المئة أمس.", "25", "25 في المئة"),
+        ("Prices rose 3.5 per cent.", "3.5", "3.5 per cent"),
+        ("It was -5 degrees.", "5", "-5"),
+        ("It cost $3.5m in all.", "3.5", "3.5m"),
+    ],
+)
+def test_a_number_is_told_whole(text: str, word: str, whole: str) -> None:
+    assert found(text, word, "a.txt", 0.9, 1).text == whole
+
+
 def test_equal_spans_of_two_articles_are_one_statement_with_two_markers() -> None:
     left = found("قال الوزير سيرغي شويغو إن الاتفاق وقع.", "سيرغي شويغو", "a.txt", 0.9, 1)
     right = found("وأكد سيرجي شويجو أن الاتفاق مهم جدا.", "سيرجي شويجو", "b.txt", 0.8, 2)

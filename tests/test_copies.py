@@ -154,6 +154,14 @@ def test_a_passage_that_copies_tell_between_them_is_shown_once() -> None:
     assert len(collapse([first, second, other], {**wires, other.article.id: "w"})) == 3
 
 
+def test_nearly_the_same_words_with_another_number_are_no_copy() -> None:
+    told = WIRE + " Twelve people were killed."
+    first, second = hit(told, "a.txt", 1, 0.9), hit(told.replace("Twelve", "Forty-seven"), "b.txt", 2, 0.8)
+    denied = hit(told.replace("were killed", "were not killed"), "c.txt", 3, 0.7)
+    assert [h.also_in for h in collapse([first, second, denied])] == [(), (), ()]
+    assert [h.also_in for h in collapse([first, hit(told + " So.", "d.txt", 4, 0.5)])] == [("d.txt",)]
+
+
 def test_a_flood_of_copies_leaves_room_for_other_articles(tmp_path: Path) -> None:
     flood = {f"wire{i:02}.txt": f"{reworded('Paper prints', 1, i)}: {WIRE}" for i in range(70)}
     lone = {

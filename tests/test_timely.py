@@ -91,6 +91,30 @@ def test_an_answer_of_other_days_is_given_and_said(harbour: Pipeline) -> None:
     assert answer.period.use == "others"
 
 
+def test_days_that_are_only_named_within_other_reports_are_read_like_any(tmp_path: Path) -> None:
+    told = dated(
+        "2018-09-09",
+        "Uprising",
+        "The uprising in Dorveh began in March 2015 when teachers marched to the palace.",
+    )
+    with asking(tmp_path, {"a.md": told}) as pipeline:
+        answer = pipeline.ask("What happened in March 2015?")
+        assert answer.text
+        assert answer.abstained or answer.citations
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What happened in April 2015?", "What happened after December 9999?", "ماذا حدث قبل كانون الثاني 0001؟"],
+)
+def test_the_ends_of_the_calendar_are_days_like_others(tmp_path: Path, question: str) -> None:
+    told = dated(
+        "9999-12-31", "No date", "On 5 March the bridge opened, and by April it was crossed by thousands."
+    )
+    with asking(tmp_path, {"a.md": told, **HARBOUR}) as pipeline:
+        assert pipeline.ask(question).text
+
+
 def test_without_dates_the_words_of_time_narrow_nothing(tmp_path: Path) -> None:
     plain = {name: text.split("---\n\n")[1] for name, text in HARBOUR.items()}
     with asking(tmp_path, plain) as pipeline:

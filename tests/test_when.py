@@ -43,6 +43,8 @@ def days(question: str, newest: date | None = NEWEST) -> str | None:
         ("What has changed since March?", "2025-03-01.."),
         ("ماذا تغير منذ عام 2018؟", "2018-01-01.."),
         ("Who resigned after 5 May 2020?", "2020-05-06.."),
+        ("What happened after December 9999?", "9999-12-31.."),
+        ("What happened before January 0001?", "..0001-01-01"),
         ("What happened before 2018?", "..2017-12-31"),
         ("ماذا حدث قبل عام 2018؟", "..2017-12-31"),
         ("Did it reopen by 2025?", "..2025-12-31"),

@@ -24,12 +24,17 @@ def alike(one: str, other: str, within: bool) -> bool:
     """
     if amounts(one) != amounts(other) or relations(one) != relations(other):
         return False
+    if told_apart(one, other):
+        return False
     left, right = _key(one), _key(other)
     shared = left & right
-    spelled, known = _spellings(one), _spellings(other)
-    if not all(spelled_alike(spelled[key], known[key]) for key in shared if key in spelled and key in known):
-        return False
     return left == right or (within and bool(shared) and len(shared) == min(len(left), len(right)))
+
+
+def told_apart(one: str, other: str) -> bool:
+    """Whether two spans hold names with the same consonants that are not spelled alike."""
+    spelled, known = _spellings(one), _spellings(other)
+    return not all(spelled_alike(spelled[key], known[key]) for key in spelled.keys() & known.keys())
 
 
 @lru_cache(maxsize=4096)

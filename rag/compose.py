@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.alike import alike, amounts, key_of
+from rag.alike import alike, amounts, key_of, told_apart
 from rag.changed import has_changed, last_date
 from rag.clean import fold, language_of
 from rag.dates import written_date
@@ -167,7 +167,7 @@ def group(found: Sequence[Found], kind: Kind) -> list[list[Found]]:
     groups: list[list[Found]] = []
     for item in sorted(found, key=lambda f: (-f.probability, f.hit.passage.id)):
         for members in groups:
-            if same(members[0], item, kind):
+            if same(members[0], item, kind) and not any(told_apart(m.text, item.text) for m in members):
                 members.append(item)
                 break
         else:

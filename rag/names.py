@@ -136,16 +136,31 @@ _ALIKE = tuple(map(frozenset, ("ae", "eiy", "ou", "ا", "و", "ي")))
 def spelled_alike(one: str, other: str) -> bool:
     """Whether two words with the same skeleton may be spellings of one: their vowels are alike, in order.
 
-    Words of two scripts may always be. A word of five letters or more may lack one vowel that the other has.
+    A word of five letters or more may lack one vowel that the other has. Arabic does not write short vowels,
+    so words of two scripts are only told apart by a long one: حسين is no Hassan, حسن no Hussein.
     """
-    if one == other or bool(_ARABIC.search(one)) != bool(_ARABIC.search(other)):
+    if one == other:
         return True
+    if _ARABIC.search(one) or _ARABIC.search(other):
+        if not _ARABIC.search(other):
+            one, other = other, one
+        if not _ARABIC.search(one):
+            return _heard_alike(one, other)
     short, long = sorted((_VOWELS.findall(one), _VOWELS.findall(other)), key=len)
     if len(long) - len(short) > (min(len(one), len(other)) >= 5):
         return False
     if len(long) == len(short):
         return all(map(_vowels_alike, short, long))
     return any(all(map(_vowels_alike, short, long[:i] + long[i + 1 :])) for i in range(len(long)))
+
+
+def _heard_alike(latin: str, arabic: str) -> bool:
+    """Whether long vowels of each may be heard in the other."""
+    long_i = re.search(r"ei|ee|ie|ai|ay|ey", latin) and not re.search("[ياى]", arabic)
+    long_u = re.search(r"oo|ou", latin) and "و" not in arabic
+    no_i = "ي" in arabic[1:] and not re.search("[eiyu]", latin)
+    no_u = "و" in arabic[1:] and not re.search("[ouwv]", latin)
+    return not (long_i or long_u or no_i or no_u)
 
 
 def _vowels_alike(one: str, other: str) -> bool:

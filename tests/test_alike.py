@@ -17,6 +17,7 @@ from rag.names import spelled_alike
         ("Sergei Shoigu", "سيرغي شويغو"),
         ("Sergei Lavrov", "Lavrov"),
         ("Sergei", "Sergey"),
+        ("Hussein Nasser", "حسين ناصر"),
         ("أردوغان", "أردوجان"),
         ("62 thousand", "62 ألف مقاتل"),
         ("30 December 2016", "30 كانون الأول 2016"),
@@ -45,11 +46,28 @@ def test_spellings_scripts_and_ways_of_counting_agree(one: str, other: str) -> N
         ("not signed", "signed"),
         ("25%", "25"),
         ("Monday", "Tuesday"),
+        ("Hassan Nasser", "حسين ناصر"),
+        ("Hussein Nasser", "حسن ناصر"),
     ],
 )
 def test_what_differs_is_not_merged(one: str, other: str) -> None:
     assert not alike(one, other, within=True)
     assert not alike(other, one, within=True)
+
+
+@pytest.mark.parametrize(
+    ("latin", "arabic"),
+    [
+        ("guterres", "غوتيريس"),
+        ("washington", "واشنطن"),
+        ("macron", "ماكرون"),
+        ("kerry", "كيري"),
+        ("trump", "ترامب"),
+        ("times", "تايمز"),
+    ],
+)
+def test_a_name_is_heard_in_the_other_script(latin: str, arabic: str) -> None:
+    assert spelled_alike(latin, arabic)
 
 
 def test_a_part_is_the_same_only_where_it_may_be() -> None:

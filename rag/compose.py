@@ -97,8 +97,7 @@ def found_in(hit: Hit, span: ReadSpan, probability: float, kind: Kind) -> Found:
     mark = Span(base + span.span.start, base + span.span.end)
     sentence = sentence_of(hit, mark)
     mark = whole_number(hit.article.text, mark, sentence)
-    if kind == "list":
-        mark = widen(hit.article.text, mark, sentence)
+    mark = widen(hit.article.text, mark, sentence) if kind == "list" else bare_name(hit.article.text, mark)
     text = hit.article.text[mark.start : mark.end]
     return Found(hit, probability, sentence, mark, text, key_of(text))
 
@@ -109,6 +108,23 @@ def sentence_of(hit: Hit, mark: Span) -> Span:
     if not touched:
         return mark
     return Span(min(touched[0].start, mark.start), max(touched[-1].end, mark.end))
+
+
+_NAMING = ("name", "person", "place", "title", "org", "group")
+
+
+def bare_name(text: str, mark: Span) -> Span:
+    """A span without the particle that is written onto its first word, where the rest of that is a name or title."""
+    from rag.lexicon import lexicon
+
+    word = re.match(r"[^\W\d_]+", text[mark.start : mark.end])
+    if word is None or len(word[0]) < 5 or word[0][0] not in "ولبكف":
+        return mark
+
+    def names(written: str) -> bool:
+        return any(entry.kind.rstrip("+") in _NAMING for entry in lexicon().renderings(written, "en"))
+
+    return Span(mark.start + 1, mark.end) if names(word[0][1:]) and not names(word[0]) else mark
 
 
 _PER_CENT = re.compile(r"\s?(?:[%٪]|per ?cent\b|في ال(?:مئة|مائة|مية)|بال(?:مئة|مائة|مية))", re.I)

@@ -67,6 +67,21 @@ def test_a_number_is_told_whole(text: str, word: str, whole: str) -> None:
     assert found(text, word, "a.txt", 0.9, 1).text == whole
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("لفلاديمير بوتين", "فلاديمير بوتين"),
+        ("ومدير الميناء يونس باردي", "مدير الميناء يونس باردي"),
+        ("وزير الدفاع", "وزير الدفاع"),
+        ("لافروف", "لافروف"),
+        ("بوتين", "بوتين"),
+        ("لبنان", "لبنان"),
+    ],
+)
+def test_a_name_is_told_without_the_particle_before_it(words: str, told: str) -> None:
+    assert found(f"المكالمتان الأخيرتان {words} مع الرئيس.", words, "a.txt", 0.9, 1).text == told
+
+
 def test_equal_spans_of_two_articles_are_one_statement_with_two_markers() -> None:
     left = found("قال الوزير سيرغي شويغو إن الاتفاق وقع.", "سيرغي شويغو", "a.txt", 0.9, 1)
     right = found("وأكد سيرجي شويجو أن الاتفاق مهم جدا.", "سيرجي شويجو", "b.txt", 0.8, 2)

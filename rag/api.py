@@ -259,11 +259,17 @@ class Api:
         return JSONResponse({"object": "list", "data": rows}, 200 if read else 422)
 
     async def delete(self, key: str) -> Response:
-        """Deletes an article, and those read from the same file; nothing of them stays in the index."""
+        """Deletes an article, and those read from the same file; nothing of them stays in the index.
+
+        ``key`` is the whole id or source: what a prefix happens to fit must not be lost.
+        """
         try:
             found = await asyncio.to_thread(self._pipeline.article, key)
         except InputError as fault:
             return error(404, str(fault), "article_not_found")
+        if key not in (found.id, found.source):
+            told = f"There is no article {key!r}. To delete {found.source}, name its whole id or source."
+            return error(404, told, "article_not_found")
         gone = await asyncio.to_thread(library.remove, self._pipeline, found)
         return JSONResponse(
             {"object": "article.deleted", "id": found.id, "deleted": True, "sources": list(gone)}

@@ -70,6 +70,21 @@ class Config:
     ray: str | None = None
 
 
+_RANGES = {
+    "threads": (0, 1024),
+    "batch": (1, 65_536),
+    "context": (512, 10_000_000),
+    "answer_tokens": (1, 100_000),
+    "timeout": (0.01, 86_400),
+    "port": (0, 65_535),
+    "max_upload_mb": (1, 100_000),
+    "weight_dense": (0, 1000),
+    "weight_lexical": (0, 1000),
+    "weight_cross": (0, 1000),
+    "candidates": (1, 100_000),
+}
+
+
 def load_config(path: str | Path | None = None, **overrides: Any) -> Config:
     """The settings of ``path``, else of ``RAG_CONFIG``, else of ``./sanad.toml`` if there is one.
 
@@ -110,6 +125,11 @@ def _checked(config: Config, values: dict[str, Any], origin: str) -> Config:
             names = " or ".join(kind.__name__ for kind in kinds if kind is not type(None))
             raise InputError(f"{key} = {value!r} in {origin}: must be {names}.")
     config = replace(config, **values)
+    for key, (least, most) in _RANGES.items():
+        if not least <= (value := getattr(config, key)) <= most:
+            raise InputError(f"{key} = {value!r}: must be between {least:g} and {most:g}.")
+    if not config.weight_dense + config.weight_lexical + config.weight_cross:
+        raise InputError("The three weights are 0, so that nothing would be found. Set one of them above 0.")
     if not 16 <= config.chunk_min < config.chunk_max:
         raise InputError(
             f"chunk_min {config.chunk_min} must be at least 16 and below chunk_max {config.chunk_max}."
@@ -125,7 +145,7 @@ def index_folder(config: Config) -> Path:
     """``config.index``, else ``RAG_INDEX``, else ``./index`` if it is there, else the user's data folder."""
     named = config.index or os.environ.get("RAG_INDEX")
     if named:
-        return Path(named)
+        return Path(named).expanduser()
     if Path("index").is_dir():
         return Path("index")
     home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")

@@ -43,11 +43,18 @@ class Contract:
         return self != other and replace(self, stemmer=other.stemmer, lexicon=other.lexicon) == other
 
 
+def passage_sizes(embedder: Embedder, config: Config) -> tuple[int, int]:
+    """Least and most tokens of a passage: those of the settings, within what the encoder reads."""
+    most = min(config.chunk_max, embedder.max_tokens)
+    return min(config.chunk_min, most // 2), most
+
+
 def contract_of(embedder: Embedder, config: Config) -> Contract:
     """The contract that an index built now would have."""
     from rag import chunk, clean, lexical
     from rag.lexicon import lexicon
 
+    least, most = passage_sizes(embedder, config)
     return Contract(
         embedder=embedder.id,
         max_tokens=embedder.max_tokens,
@@ -55,7 +62,7 @@ def contract_of(embedder: Embedder, config: Config) -> Contract:
         normaliser=clean.NORMALISER,
         stemmer=lexical.STEMMER,
         lexicon=lexicon().fingerprint,
-        chunking=f"{chunk.CHUNKING} {config.chunk_min}-{config.chunk_max}",
+        chunking=f"{chunk.CHUNKING} {least}-{most}",
     )
 
 

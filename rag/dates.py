@@ -174,6 +174,9 @@ def _possible(mention: DateMention) -> bool:
     return True
 
 
+_FIRST_YEAR = 1500
+
+
 def iso_date(value: str | None) -> str | None:
     """A stated date (ISO, or as written) as ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``; None if it is none."""
     text = (value or "").strip()
@@ -181,6 +184,8 @@ def iso_date(value: str | None) -> str | None:
         r"(\d{4})(?:(\d{2})(\d{2})(?!\d)|[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)|(?!\d))", text
     ):
         month, day = match[2] or match[4], match[3] or match[5]
+        if int(match[1]) < _FIRST_YEAR:
+            return None  # most likely of the Hijri calendar
         return _iso(_mention(_number(day), _number(month), int(match[1])))
     return next((_iso(mention) for mention in dates_in(text) if mention.year is not None), None)
 

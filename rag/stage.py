@@ -17,7 +17,7 @@ from rag import store
 from rag.ahead import Ahead
 from rag.chunk import chunk, embedding_text
 from rag.config import Config
-from rag.contract import Contract
+from rag.contract import Contract, passage_sizes
 from rag.copies import signature
 from rag.errors import ModelError
 from rag.lexical import terms
@@ -119,7 +119,7 @@ class Stage:
         """Stages a source: its articles chunked, their words stemmed; vectors come later."""
         rows = []
         for article in articles:
-            drafts = chunk(article, embedder.count_tokens, config.chunk_min, config.chunk_max)
+            drafts = chunk(article, embedder.count_tokens, *passage_sizes(embedder, config))
             for ordinal, draft in enumerate(drafts):
                 text = embedding_text(article, draft.text)
                 rows.append(

@@ -207,6 +207,8 @@ def test_an_uploaded_article_answers_and_a_deleted_one_does_not(server: Server) 
     assert all(row["reason"] for row in verdicts if row["outcome"] == "refused")
     question = "How many ships did the harbour of Latakia receive?"
     assert "31" in ask(server, question).json()["choices"][0]["message"]["content"]
+    part = httpx.delete(f"{server.url}/v1/articles/harb", timeout=60)
+    assert part.status_code == 404 and "whole id or source" in part.json()["error"]["message"]
     gone = httpx.delete(f"{server.url}/v1/articles/harbour.txt", timeout=60).json()
     assert gone["deleted"] and gone["sources"] == ["harbour.txt"]
     after = ask(server, question).json()["sanad"]

@@ -149,6 +149,17 @@ def test_a_thumb_taken_back_leaves_the_file(kept: Conversations) -> None:
     assert [json.loads(line)["thumb"] for line in lines] == ["down"]
 
 
+def test_lines_that_json_breaks_nowhere_and_broken_ones_stay(kept: Conversations) -> None:
+    odd = replace(TURN, thumb="up", text="It is so.\u2028Really.\x85")
+    feedback.keep(kept.folder, odd, "a:0")
+    file = kept.folder / "feedback.jsonl"
+    file.write_text(file.read_text(encoding="utf-8") + "half a li", encoding="utf-8")
+    feedback.keep(kept.folder, replace(TURN, thumb="down"), "b:0")
+    lines = file.read_text(encoding="utf-8").split("\n")
+    assert [json.loads(lines[i])["thumb"] for i in (0, 2)] == ["up", "down"]
+    assert lines[1] == "half a li"
+
+
 def test_a_thumb_is_up_or_down_on_an_answer_that_is_there(kept: Conversations) -> None:
     id = kept.start("me", "x").id
     with pytest.raises(InputError, match="up or down"):

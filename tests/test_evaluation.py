@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 import pytest
 
@@ -410,6 +410,20 @@ def test_a_cut_off_xz_and_a_missing_file_get_one_sentence(
     assert "not a whole .xz file" in capsys.readouterr().err
     assert cli.main(["--squad", "no-such-set"], over) == 2
     assert "no set of that name" in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_asked(
+    squad_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    def over(*_: object) -> Never:
+        raise AssertionError("asked all the same")
+
+    for option in ("--json", "--html"):
+        target = str(tmp_path / "file" / "x.json")
+        assert cli.main(["--squad", str(squad_file), option, target], over) == 2
+        assert "Cannot write" in capsys.readouterr().err
 
 
 def test_the_json_of_a_public_set_has_the_promised_keys_and_right_values(

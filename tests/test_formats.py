@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import time
 import zipfile
 
 import pytest
@@ -89,6 +90,15 @@ def test_text_in_another_code_page_is_refused_rather_than_garbled(text: str, enc
         decode(text.encode(encoding), "a.txt")
 
 
+def test_a_stray_byte_costs_one_letter_and_not_the_text() -> None:
+    text = (
+        "“We don’t know,” he said – and the minister’s office would not say when it’s due. " + EN + " "
+    ) * 30
+    assert decode(text.encode() + b" It\x92s late.", "a.txt") == text + " It\ufffds late."
+    assert decode(AR.encode() + b" \xe9", "a.txt") == AR + " \ufffd"
+    assert decode((EN + " It’s late.").encode("windows-1252"), "a.txt") == EN + " It’s late."
+
+
 def test_text_that_was_damaged_before_is_refused() -> None:
     with pytest.raises(ReadError, match="damaged by an earlier conversion"):
         decode(("\ufffd" * 40 + EN).encode(), "a.txt")
@@ -120,6 +130,99 @@ def test_a_page_gives_its_article_title_and_stated_date(charset: str) -> None:
     assert "رياضة" not in text
     assert date == "2016-12-29T10:00:00Z"
     assert one(page, "a.html").articles[0].date == "2016-12-29"
+
+
+@pytest.mark.parametrize("declared", ["windows-1256", "utf-16", "iso-8859-1"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_page_that_was_converted_is_read_as_what_it_is(declared: str, mark: bytes) -> None:
+    page = f'<html><head><meta charset="{declared}"></head><body><article><p>{AR}</p></article></body></html>'
+    assert AR in article(mark + page.encode(), "a.html", LIMITS)[1]
+
+
+def test_latin_1_is_read_as_browsers_do() -> None:
+    page = f'<meta charset="iso-8859-1"><p>{EN} They won’t leave.</p>'
+    assert "won’t leave" in article(page.encode("windows-1252"), "a.html", LIMITS)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "date", "body"),
+    [
+        (
+            "---\ntitle: Real\ndate: 2016-12-19\nimage:\n  title: Sea\n  date: 2010-01-01\n---\n\nText.",
+            "Real",
+            "2016-12-19",
+            "Text.",
+        ),
+        (
+            "---\ntitle: >-\n  Bridge over\n  the river\ntags: [a]\n---\nText.",
+            "Bridge over the river",
+            None,
+            "Text.",
+        ),
+        ("---\n\nFirst paragraph.\n\n---\n\nRest.", None, None, "First paragraph.\n\nRest."),
+        ("---\n---\nText.", None, None, "Text."),
+        ("---\ntitle: Open", None, None, "title: Open"),
+    ],
+)
+def test_front_matter_gives_the_articles_own_title_and_date(
+    text: str, title: str | None, date: str | None, body: str
+) -> None:
+    found = plain(text)
+    assert found[0] == title and found[2] == date
+    assert [line for line in found[1].split("\n\n") if line.strip("- ")] == body.split("\n\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["---\n" + "\n" * 200_000 + "x", "a" + " " * 200_000 + "b", "---\ntitle: x\n" * 20_000]
+)
+def test_no_markdown_takes_long(text: str) -> None:
+    started = time.process_time()
+    plain(text)
+    assert time.process_time() - started < 5  # seconds; it was hours
+
+
+def test_a_page_is_dated_by_the_first_date_that_is_one() -> None:
+    linked = '<script type="application/ld+json">{"datePublished": "2016-12-19"}</script>'
+    page = f'<html><body><time itemprop="datePublished">soon</time>{linked}<article><p>{EN}</p></article></body></html>'
+    assert article(page.encode(), "a.html", LIMITS)[2] == "2016-12-19"
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        (20161219, "2016-12-19"),
+        (201612, "2016-12"),
+        (1482105600, "2016-12-19"),
+        (2016, "2016"),
+        ("20161219", "2016-12-19"),
+    ],
+)
+def test_a_date_may_be_a_number(value: object, date: str) -> None:
+    record = one(json.dumps([{"text": EN, "date": value}]).encode(), "a.json")
+    assert record.articles[0].date == date
+
+
+def test_what_is_shown_of_a_file_holds_no_controls() -> None:
+    for data in (b'[{"\\ud800": "x"}]', b'[{"\\u001b[31mRED": "x"}]'):
+        error = one(data, "a.json").error or ""
+        assert "its fields" in error
+        assert error.encode().decode() == error and "\x1b" not in error
+    (source,) = read_bytes(packed({"a\x1b[31m\nb.txt": EN.encode()}), "c.zip")
+    assert source.name == "c.zip!a\ufffd[31m\ufffdb.txt"
+
+
+@pytest.mark.parametrize("name", ["Victory!.txt", "What now?!.txt"])
+def test_a_name_may_hold_an_exclamation_mark(name: str) -> None:
+    assert one(EN.encode(), name).error is None
+    (source,) = read_bytes(packed({name: EN.encode()}), "c.zip")
+    assert source.error is None
+
+
+def test_the_text_of_a_text_box_is_read_once() -> None:
+    box = f"<w:p><w:r><w:t>{EN}</w:t></w:r></w:p>"
+    mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    body = f'<w:p><w:r><mc:AlternateContent xmlns:mc="{mc}"><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p>'
+    assert one(word_file(body), "a.docx").articles[0].text == EN
 
 
 @pytest.mark.parametrize(

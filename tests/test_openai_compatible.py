@@ -1,6 +1,7 @@
 import json
 import threading
 import time
+import traceback
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -224,20 +225,47 @@ def test_a_server_that_does_not_stream_is_understood():
         assert list(client(url).stream("?", HITS, "en")) == ["Yes [1]."]
 
 
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"choices": [], "error": None}, []),
+        ({"choices": [None]}, []),
+        (
+            {"choices": [{"delta": {"content": [{"type": "text", "text": "Yes."}, {"type": "image"}]}}]},
+            ["Yes."],
+        ),
+        ({"choices": [{"delta": {"content": 5}}]}, []),
+    ],
+)
+def test_odd_events_are_no_words_and_no_failure(event, told):
+    line = f"data: {json.dumps(event)}\n\n".encode()
+    with serving(Script((200, STREAM, [line, DONE]))) as url:
+        assert list(client(url).stream("?", HITS, "en")) == told
+
+
+@pytest.mark.parametrize("key", ["sk-secret\nx", "sk-сикрет"])
+def test_a_key_that_cannot_be_sent_is_not_shown(key):
+    with serving(Script((200, STREAM, [DONE]))) as url, pytest.raises(ModelError, match="key") as caught:
+        list(client(url, key=key).stream("?", HITS, "en"))
+    assert "sk-" not in "".join(traceback.format_exception(caught.value))
+
+
 def test_a_question_is_rewritten():
     with serving(Script((200, STREAM, [*events("When did ", "Keller speak?"), DONE]))) as url:
         written = client(url).rewrite("When did she?", [Turn("Who is Keller?", "A minister.")], "en")
     assert written == "When did Keller speak?"
 
 
-@pytest.mark.parametrize("url", ["ftp://host", "http://", "http://host:port", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["ftp://host", "http://", "http://host:port", "file:///etc/passwd", "http://[::1"]
+)
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(InputError, match=r"address|port"):
         client(url)
 
 
 def test_settings_make_the_client_and_the_key_comes_from_the_environment(monkeypatch):
-    monkeypatch.setenv("MY_KEY", "secret")
+    monkeypatch.setenv("MY_KEY", "secret\r")
     script = Script((200, STREAM, [*events("Yes."), DONE]))
     with serving(script) as url:
         config = Config(openai_url=url, openai_model="m", openai_key_variable="MY_KEY")

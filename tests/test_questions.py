@@ -91,6 +91,16 @@ def _question(**changes: object) -> Question:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("change", [{"id": 5}, {"answers": {"en": "Russia"}}, {"answerable": "false"}])
+def test_fields_of_another_type_are_named_with_their_line(tmp_path: Path, change: dict[str, object]) -> None:
+    row = {"id": "x-en", "question": "Where?", "language": "en", "kind": "where", "split": "dev", "answerable": True,
+           "gold": [{"source": "a", "quote": "b"}], "answers": {"en": ["b"]}}  # fmt: skip
+    path = tmp_path / "q.jsonl"
+    path.write_text(json.dumps(row) + "\n" + json.dumps({**row, **change}), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"line 2, .*{next(iter(change))}"):
+        read_questions(path)
+
+
 @pytest.mark.parametrize(
     ("question", "text", "fault"),
     [

@@ -63,17 +63,26 @@ def _accepted(turn: Shown, language: str) -> dict[str, list[str]]:
     return found
 
 
+def _id(line: str) -> str:
+    """The id of a line; "" for one that somebody has damaged, which stays as it is."""
+    try:
+        return str(json.loads(line)["id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def keep(folder: Path, turn: Shown, key: str, remark: str = "") -> None:
     """Writes the thumb of one exchange, in place of an earlier one; a thumb taken back leaves the file."""
     made = row(turn, key, remark)
     with _writing:
         path = folder / NAME
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-        lines = [line for line in lines if json.loads(line)["id"] != made["id"]]
+        # Not splitlines(): the strings of JSON may hold U+2028.
+        lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+        lines = [line for line in lines if line and _id(line) != made["id"]]
         if turn.thumb:
-            lines.append(json.dumps(made, ensure_ascii=False) + "\n")
+            lines.append(json.dumps(made, ensure_ascii=False))
         fresh = path.with_suffix(".new")
         fresh.write_text("", encoding="utf-8")
         os.chmod(fresh, 0o600)
-        fresh.write_text("".join(lines), encoding="utf-8")
+        fresh.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         os.replace(fresh, path)

@@ -166,6 +166,11 @@ def build_page(pipeline: Any, talking: Talk, tongue: Tongue, kinds: str, max_upl
             id: str, files: Any, ids: Any, where: str, first: str, last: str, request: gr.Request
         ) -> AsyncIterator[dict[Any, Any]]:
             who = asker(request.cookies)
+            try:  # before the last exchange goes
+                await asyncio.to_thread(wanted, files, ids, where, first, last)
+            except Exception as error:
+                yield {live: talk.failed(_foreseen(error), tongue)}
+                return
             if text := talking.again(who, id):
                 yield {past: talking.transcript(who, id, tongue)}
                 async for update in ask(text, id, files, ids, where, first, last, request):

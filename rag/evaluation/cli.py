@@ -102,6 +102,9 @@ def main(argv: Sequence[str] | None = None, over: Over | None = None) -> int:
             )
         if options.squad and options.beir:
             raise InputError("Give either --squad or --beir.")
+        for target in (options.json, options.html):
+            if target and str(target) != "-":
+                _ready(Path(target))
         make = over or _assembled
         return _public(options, make) if options.squad or options.beir else _own(options, make)
     except RagError as error:
@@ -222,6 +225,15 @@ def _gated(fallen: list[str], quiet: bool) -> int:
         print(f"Fallen: {line}", file=out)
     print(f"{len(fallen) or 'No'} headline figures fell by more than their interval.", file=out)
     return 1 if fallen else 0
+
+
+def _ready(path: Path) -> None:
+    """Fails before the questions are asked, not after, where a report could not be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise InputError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def _write(path: Path, text: str) -> None:

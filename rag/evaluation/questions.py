@@ -110,6 +110,9 @@ def _question(row: dict[str, Any]) -> Question:
     for key, allowed in (("language", Asked), ("kind", Kind), ("split", Split)):
         if row[key] not in get_args(allowed):
             raise ValueError(f"{key} {row[key]!r}")
+    for key, kind in (("id", str), ("question", str), ("answerable", bool)):
+        if not isinstance(row[key], kind):
+            raise TypeError(f"{key} {row[key]!r}")
     sides = row.get("must_differ", ())
     return Question(
         id=row["id"],
@@ -133,6 +136,9 @@ def _gold(rows: Iterable[dict[str, Any]]) -> tuple[Gold, ...]:
 
 
 def _answers(by_language: Mapping[str, Sequence[str | list[str]]]) -> dict[str, tuple[Accepted, ...]]:
+    for answers in by_language.values():
+        if isinstance(answers, str):
+            raise TypeError(f"answers {answers!r} are no list")
     return {
         language: tuple(answer if isinstance(answer, str) else tuple(answer) for answer in answers)
         for language, answers in by_language.items()

@@ -63,9 +63,9 @@ def save(run: Run, path: Path) -> None:
     """Writes a run, one question a line so that versions can be compared by eye."""
     questions = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in run["questions"])
     head = json.dumps({**run, "questions": []}, ensure_ascii=False, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = head.removesuffix("[]\n}") + f"[\n  {questions}\n]\n}}\n"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"Cannot write the run to {path}: {error.strerror}.") from error

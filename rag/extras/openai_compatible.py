@@ -65,7 +65,7 @@ def server_of(config: Config) -> OpenAICompatible:
         Server(
             url=config.openai_url,
             model=config.openai_model,
-            key=os.environ.get(config.openai_key_variable) or None,
+            key=os.environ.get(config.openai_key_variable, "").strip() or None,
             timeout=config.timeout,
             context=config.context,
             answer_tokens=config.answer_tokens,
@@ -85,7 +85,10 @@ class OpenAICompatible:
     def __init__(self, server: Server, sleep: Callable[[float], None] = time.sleep) -> None:
         self._server = server
         self._sleep = sleep
-        parts = urlsplit(server.url if "://" in server.url else f"http://{server.url}")
+        try:
+            parts = urlsplit(server.url if "://" in server.url else f"http://{server.url}")
+        except ValueError as error:
+            raise InputError(f"{server.url!r} is no address of a server ({error}).") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InputError(
                 f"{server.url!r} is no address of a server. Write it as http://127.0.0.1:8000/v1"
@@ -190,6 +193,12 @@ class OpenAICompatible:
             try:
                 connection.request(method, self._path + path, payload, headers)
                 response = connection.getresponse()
+            except (ValueError, UnicodeError, http.client.InvalidURL):
+                connection.close()  # not told further: the words of the error may hold the key
+                raise ModelError(
+                    f"The request to {self._server.url} cannot be sent. Check openai_url, and the key in the environment "
+                    "variable that openai_key_variable names: plain letters and digits only."
+                ) from None
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if isinstance(error, TimeoutError | ssl.SSLError) or attempt == TRIES:
@@ -273,15 +282,19 @@ def _json(text: str) -> dict[str, Any]:
         raise ModelError(f"The server sent what is not JSON: {text[:80]!r}. Check openai_url.") from error
     if not isinstance(value, dict):
         raise ModelError(f"The server sent an unknown kind of event: {text[:80]!r}. Check openai_url.")
-    if "error" in value:
+    if value.get("error"):
         raise ModelError(f"The server failed while answering: {_message(text)}. Look at its log.")
     return value
 
 
 def _delta(event: dict[str, Any]) -> str:
-    choices = event.get("choices") or [{}]
-    part = choices[0].get("delta") or choices[0].get("message") or {}
-    return str(part.get("content") or "")
+    choices = event.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    part = (first.get("delta") or first.get("message")) if isinstance(first, dict) else None
+    content = part.get("content") if isinstance(part, dict) else None
+    if isinstance(content, list):  # parts, of which those of text count
+        content = "".join(str(one.get("text") or "") for one in content if isinstance(one, dict))
+    return content if isinstance(content, str) else ""
 
 
 def _message(text: str) -> str:

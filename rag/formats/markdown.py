@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 
-_FRONT = re.compile(r"\A---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.S)
+_KEY = re.compile(r"([\w-]+)[ \t]*:(?:[ \t]+|$)")
+_BLOCK = re.compile(r"[|>][-+0-9]*$")
 
 
 def plain(text: str) -> tuple[str | None, str, str | None]:
     """Title, text and date of a Markdown file."""
     text = text.replace("\r\n", "\n")
-    meta: dict[str, str] = {}
-    if front := _FRONT.match(text):
-        for line in front[1].splitlines():
-            key, _, value = line.partition(":")
-            meta[key.strip().lower()] = value.strip().strip("\"'")
-        text = text[front.end() :]
+    meta, text = _front(text)
     title = meta.get("title")
     heading = re.match(r"\s*# +(.+)\n", text + "\n")
     if heading:
@@ -33,5 +29,38 @@ def plain(text: str) -> tuple[str | None, str, str | None]:
     text = re.sub(r"(\*\*|__|`)(.{1,1000}?)\1", r"\2", text)
     text = re.sub(r"(?<![\w*])([*_])(?=\S)([^*_\n]{1,300})(?<=\S)\1(?![\w*])", r"\2", text)
     # Lines of one paragraph belong together.
-    paragraphs = [re.sub(r"\s*\n\s*", " ", block).strip() for block in re.split(r"\n\s*\n", text)]
+    paragraphs = [" ".join(map(str.strip, block)).strip() for block in _blocks(text.split("\n"))]
     return title or None, "\n\n".join(filter(None, paragraphs)), meta.get("date")
+
+
+def _front(text: str) -> tuple[dict[str, str], str]:
+    """The keys of the front matter, and the text after it; a rule that opens a text is none.
+
+    Keys of its first level count, with the lines of their blocks; ``title: >-`` and the like.
+    """
+    lines = text.split("\n")
+    end = next((i for i, line in enumerate(lines) if i and line.rstrip() == "---"), 0)
+    if lines[0].rstrip() != "---" or not end or not (end == 1 or _KEY.match(lines[1])):
+        return {}, text
+    meta: dict[str, str] = {}
+    block = ""
+    for line in lines[1:end]:
+        if line[:1] in (" ", "\t"):
+            if block:
+                meta[block] = f"{meta[block]} {line.strip()}".strip()
+        elif key := _KEY.match(line):
+            value = line[key.end() :].strip()
+            block = key[1].lower() if _BLOCK.match(value) else ""
+            meta[key[1].lower()] = "" if block else value.strip("\"'")
+    return meta, "\n".join(lines[end + 1 :])
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    """Runs of lines with something on them."""
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            found[-1].append(line)
+        elif found[-1]:
+            found.append([])
+    return found

@@ -17,6 +17,7 @@ from rag.formats.text import decode
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TITLE_STYLES = frozenset({"title", "العنوان"})
 
 
@@ -31,6 +32,7 @@ def docx(data: bytes, name: str, limits: Limits) -> tuple[str | None, str]:
     """
     with open_archive(data, name, limits) as archive:
         root = _xml(archive, "word/document.xml", name, limits)
+    _without_copies(root)
     title: str | None = None
     lines: list[str] = []
     for paragraph in root.iter(f"{_W}p"):
@@ -46,6 +48,13 @@ def docx(data: bytes, name: str, limits: Limits) -> tuple[str | None, str]:
         elif line:
             lines.append(line)
     return title, "\n\n".join(lines)
+
+
+def _without_copies(root: Any) -> None:
+    """Takes out what Word keeps for older programs: the text of a text box stands there a second time."""
+    for parent in list(root.iter()):
+        for child in [child for child in parent if child.tag == _FALLBACK]:
+            parent.remove(child)
 
 
 def _words(paragraph: Any) -> Iterator[str]:

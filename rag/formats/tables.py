@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from rag.dates import iso_date
 from rag.errors import ReadError
 from rag.formats.limits import Limits
 from rag.formats.markup import plain
@@ -102,13 +103,18 @@ def _words(value: Any) -> str:
 
 
 def _date(value: Any) -> str | None:
-    """A field's date as written; numbers are seconds or milliseconds since 1970, or a year."""
+    """A field's date as written; numbers are a year, a date without hyphens, or seconds or
+    milliseconds since 1970."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if 1000 <= value <= 9999:
         return str(int(value))
+    if value == int(value) and len(str(int(value))) in (6, 8):  # 20161219, 201612
+        digits = str(int(value))
+        if found := iso_date("-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))):
+            return found
     try:
         return datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):

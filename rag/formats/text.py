@@ -15,13 +15,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+BOMS = tuple(bom for bom, _ in _BOMS)
 _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF", b"GIF8", b"\x1f\x8b")
 
 
 def decode(data: bytes, name: str) -> str:
     """The text of ``data``.
 
-    UTF-8 when it is valid; else UTF-16 or UTF-32 where every second byte or three of four show it;
+    UTF-8 when it is valid, or but for a stray byte, which is marked; else UTF-16 or UTF-32 where every second byte or three of four show it;
     else the Arabic code page (Windows-1256 or ISO 8859-6) whose letters make likelier words, or
     Windows-1252 where the text is plainly of Latin letters. Other code pages are refused.
 
@@ -36,13 +37,12 @@ def decode(data: bytes, name: str) -> str:
         return _strict(data, wide, name)
     if binary or 0 in data:
         raise ReadError(f"{name} is not a text file. Leave it out, or export its text as UTF-8.")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        # One replacement mark may be the author's; many are damage done before.
-        if text.count("\ufffd") > 2 + len(text) // 500:
+    text = data.decode("utf-8", "replace")
+    marks = text.count("\ufffd")
+    # A code page's letters hardly ever make sequences of UTF-8.
+    if not marks or sum(char > "\x7f" for char in text) > 5 * marks or _valid(data):
+        # One replacement mark may be the author's, or stand for one bad byte; many are damage done before.
+        if marks > 2 + len(text) // 500:
             raise ReadError(
                 f"{name} was damaged by an earlier conversion (it is full of \\ufffd). Export it again as UTF-8."
             )
@@ -61,6 +61,14 @@ def decode(data: bytes, name: str) -> str:
             f"The encoding of {name} cannot be told. Convert it to UTF-8, for example with iconv."
         )
     return best
+
+
+def _valid(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _wide(data: bytes) -> str | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
+from rag.dates import iso_date
 from rag.errors import ExtraMissing, ReadError
 from rag.formats.limits import Limits
 from rag.formats.markup import parse
-from rag.formats.text import decode
+from rag.formats.text import BOMS, decode
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{3,30})""", re.I)
+
+_LATIN = frozenset({"iso-8859-1", "latin1", "latin-1", "ascii", "us-ascii", "l1"})
 
 
 def article(data: bytes, name: str, limits: Limits) -> tuple[str | None, str, str | None]:
@@ -29,18 +33,29 @@ def article(data: bytes, name: str, limits: Limits) -> tuple[str | None, str, st
     # Deeper trees than any page has would exhaust the extractor's stack.
     text = _main_text(markup) if page.depth <= limits.nesting else ""
     text = text or page.text() or page.text(framed=True)
-    return page.headline, text, next(iter(page.dates), None)
+    return page.headline, text, next((date for date in page.dates if iso_date(date)), None)
 
 
 def _decoded(data: bytes, name: str) -> str:
-    """Text by the character set that the page declares, if it holds, else by its bytes."""
+    """Text by its mark of byte order, as UTF-8 if it is, by the character set that it declares, else by its bytes.
+
+    A page that was converted may still declare what it was before. As browsers do, Latin 1 is read as Windows-1252.
+    """
     declared = _CHARSET.search(data[:4096])
-    if declared:
-        try:
-            return data.decode(declared[1].decode("ascii"))
-        except (LookupError, UnicodeError):
-            pass
+    if declared and not data.startswith(BOMS) and not _is_utf8(data):
+        named = declared[1].decode("ascii").lower()
+        if not named.startswith(("utf-16", "utf-32", "utf-8", "utf8")):
+            with contextlib.suppress(LookupError, UnicodeError):
+                return data.decode("windows-1252" if named in _LATIN else named)
     return decode(data, name)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8 and more than ASCII."""
+    try:
+        return not data.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return False
 
 
 def _main_text(markup: str) -> str:

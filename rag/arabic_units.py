@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rag.lexicon import lexicon
 from rag.names import skeleton
-from rag.numbers import Number, numbers_in
+from rag.numbers import Number, numbers_in, shown
 from rag.transliterate import to_arabic_script
 
 LONGEST = 8  # words of a phrase
@@ -234,11 +234,6 @@ def number_text(value: float) -> str:
         if exact and (10 if scale == 1000 else 1) <= share < 1000:
             return f"{shown(share)} {several if share in range(3, 11) else one}"
     return shown(value) if value >= 10_000 else shown(value).replace(",", "")
-
-
-def shown(value: float) -> str:
-    """Digits with separators of thousands, and as many decimals as there are, three at most."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
 def singular_of(noun: str) -> str:

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
+from rag.arabic_forms import Unit, adjective_unit, counted_noun, inflected, look, phrase_unit
 from rag.lexical import fold_words, is_stop
 from rag.lexicon import lexicon
-from rag.names import skeleton
-from rag.numbers import Number, numbers_in, unit_of
+from rag.numbers import Number, numbers_in, shown, unit_of
 from rag.transliterate import to_latin
 
 LONGEST = 7  # words of a phrase
 SURE = 0.85  # weight of a translation that may stand in a rendering
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``many``, ``year``, ``prep``, ``and``, ``stay``,
-    or ``maybe`` for a word that is a name if its surroundings are."""
-
-    text: str
-    kind: str
-    plural: bool = False
-    definite: bool = False
-    before: str = ""  # a preposition that was written onto it
-    value: float = 0
-    source: str = ""
 
 
 _WORD = re.compile(r"\d{1,2}:\d{2}\b|[^\W_]+(?:[-–'’][^\W_]+)*|[،,;؛/]")
@@ -49,16 +34,6 @@ _YEAR = frozenset(fold_words(word) for word in "عام العام سنة الس�
 NOUNS = frozenset({"n", "title", "org", "group", "place", "lang"})
 NAMES = frozenset({"person", "name"})
 _BEARERS = frozenset({"person", "name", "title"})  # beside which an unknown word is a name
-_NEXT = {
-    "مقبل": "next",
-    "قادم": "next",
-    "ماضي": "last",
-    "جاري": "this",
-    "حالي": "this",
-    "فائت": "last",
-    "سابق": "former",
-}
-_NEXT_FOLDED = {fold_words(word): english for word, english in _NEXT.items()}
 # Quantities without a number; with or without article, in any case.
 _MANY = {
     "عشرات": "dozens",
@@ -135,7 +110,7 @@ def _units(text: str) -> Iterator[Unit]:
             continue
         offset = next((o for o in (0, 1, 2, 3) if start + o in numbers and start + o < words[i].end()), None)
         if offset is not None and numbers[start + offset].ordinal:
-            fixed = _phrase([word[0] for word in words[i : i + 2]]) if i + 1 < len(words) else None
+            fixed = phrase_unit([word[0] for word in words[i : i + 2]]) if i + 1 < len(words) else None
             offset = None if fixed else offset
         if offset is not None:
             number = numbers[start + offset]
@@ -167,9 +142,9 @@ def _units(text: str) -> Iterator[Unit]:
             i += 1
             continue
         taken, units = _longest([word[0] for word in words[i : i + LONGEST]], named)
-        if noun and taken == 1 and units[0].kind in ("n", "title") and (other := _adjective(words[i][0])):
+        if noun and taken == 1 and units[0].kind in ("n", "title") and (other := adjective_unit(words[i][0])):
             units = [other]  # a word that may be either, after a noun: زلزال قوي
-        if counted and taken == 1 and units[0].kind == "a" and (other := _counted_noun(words[i][0])):
+        if counted and taken == 1 and units[0].kind == "a" and (other := counted_noun(words[i][0])):
             units = [other]
         counted = False
         yield from units
@@ -183,23 +158,23 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
     words = words[:comma]
     if many := _quantity(words[0], len(words) > 1):
         return 1, [many]
-    if words[0] in _OF_MONTH and len(words) > 1 and (month := _look(words[1])) and month[0] == "month":
+    if words[0] in _OF_MONTH and len(words) > 1 and (month := look(words[1])) and month[0] == "month":
         return 1, [Unit(_OF_MONTH[words[0]], "prep")]
     lone = _PREPOSITIONS.get(words[0])
     for length in range(len(words), 0, -1):
         if length == 1 and lone:
             return 1, [Unit(lone, "prep")]
-        found = _phrase(words[:length])
+        found = phrase_unit(words[:length])
         if found:
             return length, [found]
     first = words[0]
     if first[0] == "و" and len(first) > 2:  # "and", written onto the next word
         taken, units = _longest([first[1:], *words[1:]], False)
-        if units[0].kind not in ("stay", "maybe") or not _inflected(first, False):
+        if units[0].kind not in ("stay", "maybe") or not inflected(first, False):
             return taken, [Unit("and", "and"), *units]
     for length in range(len(words), 0, -1):
         for clitic, rest in _without_clitic(first):
-            found = _phrase([rest, *words[1:length]])
+            found = phrase_unit([rest, *words[1:length]])
             if found:
                 return length, [replace(found, before=_CLITICS[clitic])]
     return 1, [_unknown(first, named)]
@@ -217,119 +192,6 @@ def _quantity(word: str, more: bool) -> Unit | None:
 def _without_clitic(word: str) -> Iterator[tuple[str, str]]:
     if word[0] in _CLITICS and len(word) > 3:
         yield word[0], "ال" + word[2:] if word.startswith("لل") else word[1:]
-
-
-@lru_cache(maxsize=4096)
-def _look(phrase: str) -> tuple[str, str, bool] | None:
-    """Kind, English and whether plural, of an Arabic phrase just as it is written."""
-    found = _all(phrase)
-    return found[0] if found else None
-
-
-@lru_cache(maxsize=4096)
-def _all(phrase: str) -> tuple[tuple[str, str, bool], ...]:
-    entries = lexicon().renderings(phrase, "en")
-    found = ((entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")) for entry in entries)
-    # A span is a noun's more often than a verb's; آب is August, a father being أب.
-    return tuple(sorted(found, key=lambda one: (one[0] != "month", one[0] == "v")))
-
-
-def _phrase(words: list[str]) -> Unit | None:
-    """The unit that exactly these words make, in any of the forms they may have."""
-    definite = words[0].startswith("ال") and len(words[0]) > 4
-    if definite and len(words) == 1:
-        unit = _adjective(words[0][2:])
-        if unit and (unit.kind == "nation" or unit.value):
-            return replace(unit, definite=True)
-    found = _look(" ".join(words))
-    if definite and (found is None or found[0] == "name"):
-        found = _look(" ".join([words[0][2:], *words[1:]])) or _look(" ".join(_undefined(words))) or found
-    if found and found[0] == "name" and len(words) == 1:
-        return _single_name(words[0], found[1])
-    if found:
-        kind, text, plural = found
-        several = len(words) > 1 and words[-1].startswith("ال")
-        return Unit(text, kind, plural, definite or (several and kind in ("n", "title")))
-    if len(words) > 2:
-        return None
-    stem = words[0][2:] if definite else words[0]
-    if len(words) == 2:
-        return None
-    return _inflected(stem, definite)
-
-
-def _single_name(word: str, text: str) -> Unit | None:
-    """A word of the name lists; one that is also a common word is a name only beside names."""
-    if is_stop(fold_words(word)):
-        return None
-    own = skeleton(word)
-    common = any(
-        weight >= 0.3 and skeleton(other) != own for other, weight in lexicon().translations(word, "en")
-    )
-    return Unit(text, "maybe" if common else "name", source=word)
-
-
-def _counted_noun(word: str) -> Unit | None:
-    """The noun that an adjective's form is after a number: 50 civilians."""
-    for base in (word, word.rstrip("اً")):
-        for kind, text, plural in _all(base):
-            if kind in ("n", "title"):
-                return Unit(text, kind, plural)
-    return None
-
-
-def _undefined(words: list[str]) -> list[str]:
-    return [word[2:] if word.startswith("ال") and len(word) > 4 else word for word in words]
-
-
-def _adjective(stem: str) -> Unit | None:
-    """An adjective in feminine, plural or accusative form."""
-    for ending, put in (
-        ("", ""),
-        ("ة", ""),
-        ("ه", ""),
-        ("ى", "ي"),
-        ("يين", "ي"),
-        ("يون", "ي"),
-        ("ين", ""),
-        ("ون", ""),
-        ("ا", ""),
-        ("اً", ""),
-        ("يان", "ي"),
-        ("يتان", "ي"),
-        ("يتين", "ي"),
-        ("تان", ""),
-        ("تين", ""),
-        ("ان", ""),
-    ):
-        if stem.endswith(ending) and len(stem) - len(ending) > 2:
-            base = stem[: len(stem) - len(ending)] + put
-            folded = _NEXT_FOLDED.get(fold_words(base))
-            if folded:
-                return Unit(folded, "a", value=1)
-            for kind, text, plural in _all(base):
-                if kind in ("nation", "a"):
-                    return Unit(text, kind, plural or ending in ("يين", "يون"))
-    return None
-
-
-def _inflected(stem: str, definite: bool) -> Unit | None:
-    adjective = _adjective(stem)
-    if adjective:
-        return replace(adjective, definite=definite)
-    forms = (
-        ("ا", "", False), ("اً", "", False), ("ات", "ة", True), ("ات", "", True), ("ون", "", True),
-        ("تين", "ة", True), ("تان", "ة", True), ("ين", "", True), ("ان", "", True), ("ة", "", False),
-        ("تي", "ة", True), ("ي", "", True),
-    )  # fmt: skip
-    for ending, put, plural in forms:
-        if stem.endswith(ending) and len(stem) - len(ending) > 2:
-            found = _look(stem[: -len(ending)] + put)
-            if found and found[0] in ("n", "title"):
-                dual = ending in ("تين", "تان")
-                text = plural_of(found[1]) if plural else found[1]
-                return Unit(("two " if dual else "") + text, found[0], plural, definite)
-    return None
 
 
 def _unknown(word: str, named: bool) -> Unit:
@@ -383,7 +245,7 @@ def _number(number: Number, text: str, clitic: str) -> Iterator[Unit]:
     yield Unit(shown + ("%" if number.percent else ""), "num", value=value, before=before)
     if number.unit and written.split()[-1].endswith(("ين", "ان")) and value == 2:
         yield Unit(number.unit + "s", "n", plural=True)
-    elif value == 2 and not digits and (noun := _inflected(written.removeprefix("ال"), False)):
+    elif value == 2 and not digits and (noun := inflected(written.removeprefix("ال"), False)):
         yield replace(noun, text=noun.text.removeprefix("two "), plural=True)
 
 
@@ -396,35 +258,3 @@ def number_text(value: float, in_words: bool) -> str:
         if 1 <= share < 1000 and (value * 1000) % scale == 0:
             return f"{shown(share)} {name}"
     return shown(value)
-
-
-def shown(value: float) -> str:
-    """Digits with separators of thousands, and as many decimals as there are, three at most."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}".rstrip("0").rstrip(".")
-
-
-_IRREGULAR = {
-    "person": "people",
-    "child": "children",
-    "man": "men",
-    "woman": "women",
-    "aircraft": "aircraft",
-    "news": "news",
-    **dict.fromkeys("dead wounded injured missing displaced killed aid accused".split(), ""),
-}
-
-
-def plural_of(noun: str) -> str:
-    """The plural of an English noun or noun phrase (of its last word)."""
-    first, _, last = noun.rpartition(" ")
-    if last in _IRREGULAR:
-        plural = _IRREGULAR[last] or last
-    elif last.endswith(("s", "x", "ch", "sh")):
-        plural = last if last.endswith("s") else last + "es"
-    elif last.endswith("man"):
-        plural = last[:-3] + "men"
-    elif re.search(r"[^aeiou]y$", last):
-        plural = last[:-1] + "ies"
-    else:
-        plural = last + "s"
-    return f"{first} {plural}".strip()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rag.arabic_units import NAMES, NOUNS, Unit, shown, singular_of, units_of
+from rag.arabic_units import NAMES, NOUNS, Unit, singular_of, units_of
+from rag.numbers import shown
 
 _OPEN = frozenset({"stay", "guess", "v"})  # what leaves a rendering incomplete
 _COUNTS = ("", "", "", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة", "عشرة")

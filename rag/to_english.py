@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rag.english_units import NAMES, NOUNS, Unit, plural_of, units_of
+from rag.arabic_forms import Unit, plural_of
+from rag.english_units import NAMES, NOUNS, units_of
 
 _SIDES = {"north": "northern", "south": "southern", "east": "eastern", "west": "western", "center": "central"}
 _RATES = frozenset("rate percentage ratio proportion share".split())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,24 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.alike import key_of
-from rag.clean import clean, fold, language_of
+from rag.articles import found_article, listing, summary
+from rag.clean import clean, language_of
 from rag.compose import Found, Writer, found_in, kind_of, select, sentence_of
 from rag.decide import Asked, Calibration, features, order
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
 from rag.listed import named_elsewhere
-from rag.markers import on_one_line
 from rag.retrieve import direction, retrieve
 from rag.suits import Context
 from rag.timely import preferred, timely
 from rag.types import (
     Answer,
     Article,
-    Citation,
     Filter,
     Hit,
     Language,
-    PartKind,
     Period,
     Reading,
     ReadSpan,
@@ -273,40 +270,13 @@ class Pipeline:
             base = replace(base, text=listing(snapshot.articles(), reply.language))
         elif reply.kind == "summarise":
             article = found_article(snapshot.articles(), reply.key)
-            sentences, citations = self._summary(article, snapshot)
+            spans = [span for passage in snapshot.passages_of(article.id) for span in passage.sentences]
+            sentences, citations = summary(article, spans, self.embedder)
             text = " ".join(sentence.text for sentence in sentences)
             base = replace(base, text=text, sentences=sentences, citations=citations)
         elif reply.kind == "unsupported_language":
             base = replace(base, abstained=True)
         return replace(base, timings=clock.timings())
-
-    def _summary(
-        self, article: Article, snapshot: Snapshot
-    ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
-        """The three sentences that say most: nearest to the mean of all, the first kept, in order."""
-        spans = list(
-            dict.fromkeys(s for passage in snapshot.passages_of(article.id) for s in passage.sentences)
-        )
-        if not spans:
-            raise InputError(f"{article.source} holds no sentence that could be summed up.")
-        title = [part.span for part in article.parts if part.kind is PartKind.TITLE]
-        spans = [s for s in spans if s not in title and s.end - s.start > 30] or spans
-        vectors = self.embedder.embed_passages([article.text[s.start : s.end] for s in spans])
-        centre = vectors.mean(axis=0)
-        rest = sorted(range(1, len(spans)), key=lambda i: -float(vectors[i] @ centre))
-        sentences, citations = [], []
-        for marker, i in enumerate(sorted([0, *rest[:2]]), 1):
-            span = spans[i]
-            quote = article.text[span.start : span.end]
-            text = f"{on_one_line(quote)} [{marker}]."
-            sentences.append(Sentence(text, (marker,)))
-            citations.append(
-                Citation(
-                    marker, article.id, article.source, article.title, article.date, span.start, span.end,
-                    quote, 1.0, (span,),
-                )
-            )  # fmt: skip
-        return tuple(sentences), tuple(citations)
 
     # -------------------------------------------------------------- the collection
 
@@ -398,33 +368,3 @@ def rendered(text: str, to: Language) -> str | None:
 
     rendering = render(text, to)
     return rendering.text if rendering.complete else None
-
-
-def listing(articles: Sequence[Article], language: Language) -> str:
-    """One line for each article."""
-    head = "المقالات:" if language == "ar" else "The articles:"
-    lines = []
-    for article in articles:
-        first = next((p.span for p in article.parts if p.kind is PartKind.BODY), Span(0, 80))
-        label = article.title or article.text[first.start : first.end][:80].rsplit(" ", 1)[0] + "…"
-        lines.append(f"- {article.source}{f' ({article.date})' if article.date else ''}: {label}")
-    return "\n".join([head, *lines])
-
-
-def found_article(articles: Sequence[Article], key: str) -> Article:
-    """See ``Pipeline.article``."""
-    wanted = fold(key)
-    exact = [a for a in articles if wanted in (fold(a.id), fold(a.source))]
-    near = exact or [
-        a
-        for a in articles
-        if wanted and (fold(a.id).startswith(wanted) or fold(a.source.rsplit("/", 1)[-1]).startswith(wanted))
-    ]
-    if not near and wanted.isdigit():  # "article 3" means 003
-        near = [a for a in articles if (m := re.match(r"\d+", a.source)) and int(m[0]) == int(wanted)]
-    if len(near) == 1:
-        return near[0]
-    names = ", ".join(a.source for a in (near or articles)[:8])
-    if near:
-        raise InputError(f"{key!r} fits {len(near)} articles: {names}. Name one of them.")
-    raise InputError(f"There is no article {key!r}. There are: {names or 'none'}.")

@@ -97,11 +97,39 @@ def units_of(text: str) -> Iterator[Unit]:
             yield Unit("،", ",")
             i += 1
             continue
+        if _is_verb(words, i):
+            yield Unit(word[0], "v")
+            named = False
+            i += 1
+            continue
         taken, unit = _longest([w[0] for w in words[i : i + LONGEST]], named)
         named = unit.kind in NAMES
         if unit.kind != "none":
             yield unit
         i += taken
+
+
+_ARTICLES = frozenset("the a an his her its their this that these those".split())
+# Forms of verbs that are other words as well: a rose, the left.
+_PAST = frozenset(
+    """rose left fell found felt lay saw led held met made took gave came went became began won lost said told sent
+    built bought brought fought kept paid ran sold spoke stood thought wrote knew grew drew hit set let put""".split()
+)
+
+
+def _is_verb(words: list[re.Match[str]], i: int) -> bool:
+    """Whether a word is a verb's by its form and its neighbours; no rendering tells tense and person."""
+    low = words[i][0]
+    before = words[i - 1][0].lower() if i else ""
+    after = words[i + 1][0].lower() if i + 1 < len(words) else ""
+    if not low.islower() or before in _ARTICLES:
+        return False
+    if low in _PAST:
+        return True
+    if before == "to":
+        return any(entry.kind == "v" for entry in lexicon().renderings(low, "ar"))
+    object_next = after in _ARTICLES or after in _PREPOSITIONS or after[:1].isdigit()
+    return low.endswith("ed") and len(low) > 4 and object_next
 
 
 def _known_phrase(words: list[str]) -> bool:

@@ -113,6 +113,11 @@ def test_word_order_numbers_and_agreement(text: str, to: Language, rendering: st
         ("a third of the population", "ar"),
         ("three quarters of a million people", "ar"),
         ("zero casualties", "ar"),
+        ("killed 12 people", "ar"),
+        ("rose to 3.125 percent", "ar"),
+        ("left the country", "ar"),
+        ("the price rose", "ar"),
+        ("to sign the agreement", "ar"),
     ],
 )
 def test_what_cannot_be_rendered_is_said_to_be_so(text: str, to: Language) -> None:

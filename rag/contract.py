@@ -46,7 +46,7 @@ class Contract:
 def passage_sizes(embedder: Embedder, config: Config) -> tuple[int, int]:
     """Least and most tokens of a passage: those of the settings, within what the encoder reads."""
     most = min(config.chunk_max, embedder.max_tokens)
-    return config.chunk_min if config.chunk_min < most else most // 2, most
+    return config.chunk_min if most == config.chunk_max else min(config.chunk_min, most // 2), most
 
 
 def contract_of(embedder: Embedder, config: Config) -> Contract:

@@ -76,6 +76,5 @@ def test_passages_are_no_longer_than_what_the_encoder_reads() -> None:
         max_tokens = 128
 
     assert passage_sizes(HashEmbedder(), Config()) == (120, 220)
-    assert passage_sizes(Short(), Config()) == (120, 128)
-    assert passage_sizes(Short(), Config(chunk_min=150)) == (64, 128)
+    assert passage_sizes(Short(), Config()) == (64, 128)
     assert passage_sizes(Short(), Config(chunk_min=20, chunk_max=100)) == (20, 100)

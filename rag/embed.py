@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import ExtraMissing, ModelError
 from rag.machine import cores
-from rag.onnx import MAX_TOKENS, Trunk, file_hash, tokenizer, weights_file
+from rag.onnx import MAX_TOKENS, Trunk, file_hash, rows_hash, tokenizer, weights_file
 from rag.protocols import Embedder
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class SanadEmbedder:
 
     @functools.cached_property
     def id(self) -> str:
-        parts = [("encoder", name) for name in ("model.onnx", "head.npz", "words.npy")]
-        parts.append(("trunk", "words.npy"))
-        return "sanad-encoder@" + "".join(file_hash(weights_file(*part))[:4] for part in parts)
+        own = [file_hash(weights_file("encoder", name)) for name in ("model.onnx", "head.npz", "words.npy")]
+        # The rest of the shared table is the reader's alone.
+        return "sanad-encoder@" + "".join(part[:4] for part in [*own, rows_hash("trunk", "encoder")])
 
     @functools.cached_property
     def _head(self) -> tuple[Any, Any]:

@@ -48,6 +48,13 @@ def file_hash(path: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def rows_hash(folder: str, below: str) -> str:
+    """As ``file_hash``, of a table's rows that the last ones of ``below`` do not stand in place of."""
+    words, others = _table(folder)[0], _table(below)[0]
+    rows = words[: len(words) - len(others)]
+    return hashlib.sha256(memoryview(rows).cast("B")).hexdigest()[:12]
+
+
 @functools.cache
 def tokenizer() -> Any:
     """The shipped tokenizer, uncut and unpadded; it folds Arabic by itself."""

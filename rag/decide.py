@@ -120,6 +120,15 @@ def _shape(text: str) -> tuple[bool, bool]:
     )
 
 
+@functools.lru_cache(maxsize=4096)
+def _is_city(text: str) -> bool:
+    """Whether a text is the name of a city and nothing more: no answer to "who?", as a state may be."""
+    from rag.places import place_of
+
+    place = place_of(text.strip())
+    return place is not None and place.city
+
+
 class Asked:
     """A question's words, as they may be found in a text of either language.
 
@@ -183,7 +192,7 @@ class Asked:
             return 1.0 if number else -1.0
         if self._kind == "date":
             return 1.0 if date else -1.0
-        return -1.0 if number or date else 0.5
+        return -1.0 if number or date or _is_city(span) else 0.5
 
     def echoed(self, span: str) -> float:
         """The share of the span's words that the question has already."""

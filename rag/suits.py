@@ -14,6 +14,8 @@ from rag.clean import fold
 
 # Where several states are asked for: factors for a span that names none, one, or more.
 NAMED_STATES = (0.4, 0.6, 2.0)
+# "Who are …?": a span that joins several names.
+SEVERAL = 2.5
 # A span of another kind than the one asked for (a number, a date, a name).
 OTHER_KIND = 0.3
 # "Who is the minister of defence?": from none to all of the office beside the name.
@@ -32,6 +34,8 @@ _STATES = re.compile(
     r"^\W*(?:(?:which|what)(?: \w+){0,2} (?:countries|states|nations)|"
     r"(?:من|ما) (?:هي|هم) (?:ال)?(?:دول|بلدان)|اي (?:ال)?(?:دول|بلدان))\b"
 )
+_PLURAL = re.compile(r"^\W*(?:who (?:are|were)|(?:من|ما) هم)\b")
+_JOINED = re.compile(r"\w,? and \w|\w، ?\w|\w و\w{2}")
 _OFFICE = re.compile(
     r"^\W*(?:who (?:is|was)|what (?:is|was) the name of|"
     r"من (?:هو|كان|كانت|هي(?= \w+ه\b))|ما (?:هو )?اسم)\b(?! (?:the )?(?:first|last|who|اول|اخر|من|الذي|التي)\b)"
@@ -47,12 +51,14 @@ class Context:
     """A span with its surroundings.
 
     Attributes:
+        whole: The span with the other members of its list.
         before, after: Of its sentence.
         passage: Its passage with the article's title.
         date: The article's, if it has one.
     """
 
     text: str
+    whole: str
     before: str
     after: str
     passage: str
@@ -69,6 +75,7 @@ class Suits:
         folded = fold(question)
         self._states = bool(_STATES.match(folded))
         self._office = not self._states and bool(_OFFICE.match(folded))
+        self._plural = not self._states and bool(_PLURAL.match(folded))
         self._of = _states_in(question)
         counted = _COUNTED.match(folded)
         self._thing = counted[1] if counted and counted[1] not in _NO_THING else ""
@@ -88,6 +95,8 @@ class Suits:
         factor = self._named_states(around.text) * self._year(around)
         if kind < 0:
             factor *= OTHER_KIND
+        elif self._plural and _JOINED.search(around.whole):
+            factor *= SEVERAL
         if self._office:
             before, after = f"{_last(around.before)} {around.text}", f"{around.text} {_first(around.after)}"
             states = _states_in(before + after)

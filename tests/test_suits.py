@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from rag.decide import Asked
+from rag.lexicon import lexicon
 from rag.suits import (
     ECHO,
     NO_OFFICE,
@@ -11,6 +15,7 @@ from rag.suits import (
     OTHER_STATE,
     OTHER_THING,
     OTHER_YEAR,
+    SEVERAL,
     WHOLE_OFFICE,
     Context,
     Suits,
@@ -19,7 +24,7 @@ from rag.suits import (
 
 def around(sentence: str, span: str, date: str | None = None) -> Context:
     before, _, after = sentence.partition(span)
-    return Context(span, before, after, sentence, date)
+    return Context(span, span, before, after, sentence, date)
 
 
 def share(*wanted: str):  # type: ignore[no-untyped-def]
@@ -111,3 +116,21 @@ def test_another_kind_is_less_likely() -> None:
         Suits("When did it end?").factor(around(SENTENCE, "Petrov"), nothing, -1.0, nothing, everything)
         == OTHER_KIND
     )
+
+
+@pytest.mark.parametrize("question", ["Who are the guarantors?", "من هم الضامنون؟"])
+def test_who_are_asks_for_several(question: str) -> None:
+    one = around("Russia and Turkey will watch over the truce.", "Russia")
+    several = replace(one, whole="Russia and Turkey")
+    found = [Suits(question).factor(c, everything, 0.5, nothing, everything) for c in (one, several)]
+    assert found[1] == SEVERAL * found[0]
+    single = [
+        Suits("Who is the guarantor?").factor(c, everything, 0.5, nothing, everything) for c in (one, several)
+    ]
+    assert single[0] == single[1]
+
+
+def test_a_city_answers_no_who() -> None:
+    asked = Asked("Who are the guarantors?", lexicon(), lambda words: [1.0] * len(words))
+    assert asked.fits("موسكو") == asked.fits("Moscow") == -1.0
+    assert asked.fits("روسيا") == asked.fits("Moscow State University") == 0.5

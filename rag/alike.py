@@ -5,15 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rag.clean import fold
-from rag.names import spelled_alike
+from rag.names import skeleton, spelled_alike
 
 
 def key_of(text: str) -> frozenset[str]:
     """Stems of the words, with names by their skeletons, so that spellings and scripts agree."""
-    from rag.lexical import terms
-    from rag.names import skeleton
-
-    return frozenset(skeleton(term) or term for term in terms(text)) or frozenset(fold(text).split())
+    return frozenset(_spellings(text)) or frozenset(fold(text).split())
 
 
 def alike(one: str, other: str, within: bool) -> bool:
@@ -82,6 +79,5 @@ def relations(text: str) -> frozenset[str]:
 def _spellings(text: str) -> dict[str, str]:
     """The stems of a text by their keys, as in ``key_of``."""
     from rag.lexical import terms
-    from rag.names import skeleton
 
     return {skeleton(term) or term: term for term in terms(text)}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rag.alike import key_of
 from rag.articles import found_article, listing, summary
 from rag.clean import clean, language_of
-from rag.compose import Found, Writer, found_in, kind_of, select, sentence_of, widen
+from rag.compose import Found, Writer, found_in, kind_of, select, sentence_of
 from rag.decide import Asked, Calibration, features, order
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
@@ -322,10 +322,7 @@ def context_of(hit: Hit, span: ReadSpan) -> Context:
     start, end = base + span.span.start, base + span.span.end
     first, last = sentence_of(hit, Span(start, end))
     passage = f"{hit.article.title or ''}\n{hit.passage.text}"
-    whole = widen(text, Span(start, end), Span(first, last))
-    return Context(
-        span.text, text[whole.start : whole.end], text[first:start], text[end:last], passage, hit.article.date
-    )
+    return Context(span.text, text[first:start], text[end:last], passage, hit.article.date)
 
 
 def span_features(asked: Asked, hit: Hit, span: ReadSpan) -> tuple[float, ...]:

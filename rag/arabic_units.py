@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rag.lexicon import lexicon
 from rag.names import skeleton
-from rag.numbers import Number, numbers_in, shown
+from rag.numbers import Number, numbers_at, range_from, shown
 from rag.transliterate import to_arabic_script
 
 LONGEST = 8  # words of a phrase
@@ -72,7 +72,7 @@ _ORDINALS = ("", "أول", "ثاني", "ثالث", "رابع", "خامس", "سا
 
 def units_of(text: str) -> Iterator[Unit]:
     """The units of ``text`` in order."""
-    numbers = {number.span.start + (text[number.span.start] in "-−"): number for number in numbers_in(text)}
+    numbers = numbers_at(text)
     words = list(_WORD.finditer(text))
     i = 0
     named = False
@@ -85,12 +85,17 @@ def units_of(text: str) -> Iterator[Unit]:
         number = numbers.get(word.start())
         if number and number.value != 1 and not _known_phrase([w[0] for w in words[i : i + 3]]):
             end = max(number.span.end, *(w.end() for w in words[i:] if w.start() < number.span.end))
-            last = numbers.get(number.span.end + 1, number) if end > number.span.end else number
-            yield _number(number, text) if end == number.span.end else _written_on(number, last, text, end)
+            if end == number.span.end:
+                yield _number(number, text)
+            elif last := range_from(number, numbers, end):
+                yield _range(number, last)
+                number = last
+            else:
+                yield Unit(text[number.span.start : end], "stay")  # 30-day and the like
             if word.start() and text[word.start() - 1] in _MONEY:
                 yield Unit(_MONEY[text[word.start() - 1]], "n")
             i = next((j for j, w in enumerate(words) if w.start() >= end), len(words))
-            if last.percent and i < len(words):
+            if number.percent and i < len(words):
                 i += 2 if words[i][0] == "per" else 1
             continue
         if word[0] in ",;/":
@@ -244,12 +249,9 @@ def _number(number: Number, text: str) -> Unit:
     return Unit(number_text(value) if value > 10 or digits or value != int(value) else "", "num", value=value)
 
 
-def _written_on(number: Number, last: Number, text: str, end: int) -> Unit:
-    """A number that more is written onto: a range as far as ``last``; 30-day and the like stay."""
-    if last is number or last.span.end < end or last.value <= number.value:
-        return Unit(text[number.span.start : end], "stay")
-    shown = f"{number_text(number.value)} إلى {number_text(last.value)}{'%' * last.percent}"
-    return Unit(shown, "num", value=last.value)
+def _range(first: Number, last: Number) -> Unit:
+    text = f"{number_text(first.value)} إلى {number_text(last.value)}{'%' * last.percent}"
+    return Unit(text, "num", value=last.value)
 
 
 def number_text(value: float) -> str:

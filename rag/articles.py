@@ -68,16 +68,14 @@ def summary(
     vectors = embedder.embed_passages([article.text[s.start : s.end] for s in spans])
     centre = vectors.mean(axis=0)
     rest = sorted(range(1, len(spans)), key=lambda i: -float(vectors[i] @ centre))
-    sentences, citations = [], []
-    for marker, i in enumerate(sorted([0, *rest[:2]]), 1):
-        span = spans[i]
-        quote = article.text[span.start : span.end]
-        text = f"{on_one_line(quote)} [{marker}]."
-        sentences.append(Sentence(text, (marker,)))
-        citations.append(
-            Citation(
-                marker, article.id, article.source, article.title, article.date, span.start, span.end,
-                quote, 1.0, (span,),
-            )
-        )  # fmt: skip
-    return tuple(sentences), tuple(citations)
+    citations = tuple(cited(article, spans[i], marker) for marker, i in enumerate(sorted([0, *rest[:2]]), 1))
+    told = (Sentence(f"{on_one_line(c.quote)} [{c.marker}].", (c.marker,)) for c in citations)
+    return tuple(told), citations
+
+
+def cited(article: Article, span: Span, marker: int) -> Citation:
+    """A citation of words that are all told."""
+    return Citation(
+        marker, article.id, article.source, article.title, article.date, *span,
+        article.text[span.start : span.end], 1.0, (span,),
+    )  # fmt: skip

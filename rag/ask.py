@@ -1,8 +1,7 @@
 """``python -m rag.ask "…"``: one question, its answer, and the sentences it rests on.
 
 Exit status: 0 answered, 3 abstained, 2 usage or input, 1 failure; for many questions (``-``) 0, or 2 where one
-could not be asked. Heavy modules are imported after
-the arguments are read.
+could not be asked. Heavy modules are imported after the arguments are read.
 """
 
 from __future__ import annotations

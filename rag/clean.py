@@ -63,7 +63,7 @@ def unmarked(text: str) -> str:
     return _TASHKEEL.sub("", text)
 
 
-def one_line(text: str) -> str:
+def printable(text: str) -> str:
     """A name or message fit to be stored and shown on a terminal: controls and broken characters are marked."""
     return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", "\ufffd", text)
 

@@ -127,9 +127,6 @@ def bare_name(text: str, mark: Span) -> Span:
     return Span(mark.start + 1, mark.end) if names(word[0][1:]) and not names(word[0]) else mark
 
 
-_PER_CENT = re.compile(r"\s?(?:[%٪]|per ?cent\b|في ال(?:مئة|مائة|مية)|بال(?:مئة|مائة|مية))", re.I)
-
-
 def whole_number(text: str, mark: Span, limit: Span) -> Span:
     """A span that cuts a number ("62" of "62 thousand", "25" of "25 per cent") grown to all of it."""
     from rag.numbers import numbers_in
@@ -137,11 +134,9 @@ def whole_number(text: str, mark: Span, limit: Span) -> Span:
     if not any(char.isdigit() for char in text[mark.start : mark.end]):
         return mark
     for number in numbers_in(text[limit.start : limit.end]):
-        start, end = limit.start + number.span[0], limit.start + number.span[1]
+        start, end = limit.start + number.span.start, limit.start + number.span.end
         if start < mark.end and mark.start < end:
-            if number.percent and (sign := _PER_CENT.match(text, end, limit.end)):
-                end = sign.end()
-            mark = Span(min(mark.start, start), max(mark.end, end))
+            mark = Span(min(mark.start, start), max(mark.end, limit.start + number.whole.end))
     return mark
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from rag.articles import cited
 from rag.clean import language_of
 from rag.dates import written_date
 from rag.lexical import terms
@@ -36,18 +37,12 @@ def digest(
     """A sentence for each dated article, in the order given: its date and title, or its first sentence."""
     told, citations = [], []
     for marker, article in enumerate(articles, 1):
-        start, end = _head(article)
-        quote = article.text[start:end]
-        flat = on_one_line(quote)
+        citation = cited(article, _head(article), marker)
+        flat = on_one_line(citation.quote)
         if language_of(flat) != language:
             flat = f"«{flat}»" if language == "ar" else f"“{flat}”"
         told.append(Sentence(f"{written_date(article.date or '', language)}: {flat} [{marker}].", (marker,)))
-        citations.append(
-            Citation(
-                marker, article.id, article.source, article.title, article.date, start, end, quote, 1.0,
-                (Span(start, end),),
-            )
-        )  # fmt: skip
+        citations.append(citation)
     return tuple(told), tuple(citations)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rag.arabic_forms import Unit, adjective_unit, counted_noun, inflected, look, phrase_unit
 from rag.lexical import fold_words, is_stop
 from rag.lexicon import lexicon
-from rag.numbers import Number, numbers_in, shown, unit_of
+from rag.numbers import Number, numbers_at, range_from, shown, unit_of
 from rag.transliterate import to_latin
 
 LONGEST = 7  # words of a phrase
@@ -97,7 +97,7 @@ def _months_once(units: list[Unit]) -> Iterator[Unit]:
 
 
 def _units(text: str) -> Iterator[Unit]:
-    numbers = {number.span.start + (text[number.span.start] in "-−"): number for number in numbers_in(text)}
+    numbers = numbers_at(text)
     words = list(_WORD.finditer(text))
     i = 0
     # Whether a name, a noun without article, or a number came just before.
@@ -120,10 +120,11 @@ def _units(text: str) -> Iterator[Unit]:
             clitic = text[start : start + offset].rstrip("-−")
             if end == number.span.end:
                 yield from _number(number, text, clitic)
-            else:
-                last = numbers.get(number.span.end + 1, number)
-                yield _written_on(number, last, text, end, clitic)
+            elif last := range_from(number, numbers, end):
+                yield _range(number, last, clitic)
                 number = last
+            else:
+                yield Unit(text[number.span.start : end], "stay")
             counted = True
             i = next((j for j, word in enumerate(words) if word.start() >= end), len(words))
             if number.unit and i < len(words) and unit_of(words[i][0]) == number.unit:
@@ -219,18 +220,18 @@ def _ordinal(value: int) -> str:
     return f"{value:,}{ending}"
 
 
-def _written_on(number: Number, last: Number, text: str, end: int, clitic: str) -> Unit:
-    """A number that more is written onto: a range as far as ``last``; anything else stays."""
-    if last is number or last.span.end < end or last.value <= number.value:
-        return Unit(text[number.span.start : end], "stay")
-    before = next((_CLITICS[c] for c in clitic if c in _CLITICS), "")
-    shown = f"{number_text(number.value, False)} to {number_text(last.value, False)}{'%' * last.percent}"
-    return Unit(shown, "num", value=last.value, before=before)
+def _range(first: Number, last: Number, clitic: str) -> Unit:
+    text = f"{number_text(first.value, False)} to {number_text(last.value, False)}{'%' * last.percent}"
+    return Unit(text, "num", value=last.value, before=_preposition(clitic))
+
+
+def _preposition(clitic: str) -> str:
+    return next((_CLITICS[c] for c in clitic if c in _CLITICS), "")
 
 
 def _number(number: Number, text: str, clitic: str) -> Iterator[Unit]:
     written = text[slice(*number.span)]
-    before = next((_CLITICS[c] for c in clitic if c in _CLITICS), "")
+    before = _preposition(clitic)
     value = number.value
     if number.ordinal:
         small = isinstance(value, int) and value < len(_ORDINALS)

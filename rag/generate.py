@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from rag import machine
 from rag.errors import ExtraMissing, ModelError
@@ -23,9 +23,6 @@ from rag.gguf import Header, read_header
 from rag.prompts import Message, answer_messages, rewrite_messages
 from rag.template import Piece, chatml, own_template
 from rag.types import Hit, Language, Turn
-
-if TYPE_CHECKING:
-    pass
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ hundreds written together (ثلاثمئة), duals that are one word (ألفين,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rag.clean import fold, fold_map
@@ -24,6 +24,7 @@ class Number:
     Attributes:
         value: Whole numbers are ``int``; decimals ``float``.
         span: Its words in the text, without a unit or per cent sign.
+        whole: The same with its per cent sign, where it has one.
         percent: Whether it is a percentage.
         ordinal: Whether it counts a place in a row (third, الثالث).
         unit: ``year``, ``month``, ``week``, ``day``, ``hour``, ``minute`` or ``second`` where one
@@ -32,6 +33,7 @@ class Number:
 
     value: Value
     span: Span
+    whole: Span
     percent: bool = False
     ordinal: bool = False
     unit: str = ""
@@ -250,7 +252,7 @@ class _Sum:
         """The number, if there is one: half of nothing is none."""
         if self.parts and not (len(self.parts) == 1 and self.parts[0].kind == "part"):
             span = Span(self.parts[0].start, self.parts[-1].end)
-            yield Number(self.total + self.group, span, ordinal=self.ordinal, unit=self.parts[-1].unit)
+            yield Number(self.total + self.group, span, span, ordinal=self.ordinal, unit=self.parts[-1].unit)
 
 
 def _folded_numbers(text: str) -> Iterator[Number]:
@@ -270,8 +272,8 @@ def _folded_numbers(text: str) -> Iterator[Number]:
 
 def _finished(number: Number, text: str) -> Number:
     """With its per cent sign and unit, where they follow."""
-    if _PERCENT.match(text, number.span.end):
-        return replace(number, percent=True)
+    if percent := _PERCENT.match(text, number.span.end):
+        return replace(number, whole=Span(number.span.start, percent.end()), percent=True)
     unit = _UNIT.match(text, number.span.end)
     if unit and not number.unit and not number.ordinal:
         return replace(number, unit=unit_words().get(unit[1], ""))
@@ -291,11 +293,25 @@ def numbers_in(text: str) -> list[Number]:
         if number.span.start < passed:
             continue
         number = _finished(number, folded)
-        percent = _PERCENT.match(folded, number.span.end)
-        passed = percent.end() if percent else number.span.end
-        start, end = number.span
-        out.append(replace(number, span=Span(places[start], places[end - 1] + 1)))
+        passed = number.whole.end
+        span, whole = (Span(places[start], places[end - 1] + 1) for start, end in (number.span, number.whole))
+        out.append(replace(number, span=span, whole=whole))
     return out
+
+
+def numbers_at(text: str) -> dict[int, Number]:
+    """The numbers of ``text`` by where they begin, after a sign."""
+    return {n.span.start + (text[n.span.start] in "-−"): n for n in numbers_in(text)}
+
+
+def range_from(number: Number, numbers: Mapping[int, Number], end: int) -> Number | None:
+    """The last number of a range such as ``10-15`` that is written as far as ``end``; None where it is none.
+
+    Args:
+        numbers: As ``numbers_at`` gives them.
+    """
+    last = numbers.get(number.span.end + 1)
+    return last if last and last.span.end == end and last.value > number.value else None
 
 
 def shown(value: Value) -> str:

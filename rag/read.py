@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.clean import clean, fold, language_of, one_line
+from rag.clean import clean, fold, language_of, printable
 from rag.dates import dateline_date, iso_date
 from rag.errors import InputError
 from rag.formats import SUFFIXES, Record, records
@@ -78,7 +78,7 @@ def read_paths(paths: Sequence[Path], *, limits: Limits = Limits()) -> Iterator[
 
 def _name(name: str) -> str:
     """A file's name fit to be stored and shown: bytes that are no UTF-8 and controls are marked."""
-    return one_line(os.fsencode(name).decode("utf-8", "replace"))
+    return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
 def _walk(top: Path) -> Iterator[tuple[Path, str | None]]:

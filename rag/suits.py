@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rag.clean import fold
+from rag.compose import widen
+from rag.types import Span
 
 # Where several states are asked for: factors for a span that names none, one, or more.
 NAMED_STATES = (0.4, 0.6, 2.0)
@@ -51,14 +53,12 @@ class Context:
     """A span with its surroundings.
 
     Attributes:
-        whole: The span with the other members of its list.
         before, after: Of its sentence.
         passage: Its passage with the article's title.
         date: The article's, if it has one.
     """
 
     text: str
-    whole: str
     before: str
     after: str
     passage: str
@@ -95,7 +95,7 @@ class Suits:
         factor = self._named_states(around.text) * self._year(around)
         if kind < 0:
             factor *= OTHER_KIND
-        elif self._plural and _JOINED.search(around.whole):
+        elif self._plural and _JOINED.search(_with_its_list(around)):
             factor *= SEVERAL
         if self._office:
             before, after = f"{_last(around.before)} {around.text}", f"{around.text} {_first(around.after)}"
@@ -119,6 +119,14 @@ class Suits:
         if not self._years or around.date is None or around.date[:4] in self._years:
             return 1.0
         return 1.0 if self._years & set(_YEAR.findall(fold(around.passage))) else OTHER_YEAR
+
+
+def _with_its_list(around: Context) -> str:
+    """The span with the other members of its list."""
+    sentence = around.before + around.text + around.after
+    start = len(around.before)
+    whole = widen(sentence, Span(start, start + len(around.text)), Span(0, len(sentence)))
+    return sentence[whole.start : whole.end]
 
 
 def _states_in(text: str) -> frozenset[frozenset[str]]:

@@ -229,19 +229,17 @@ def _gated(fallen: list[str], quiet: bool) -> int:
 
 def _ready(path: Path) -> None:
     """Fails before the questions are asked, not after, where a report could not be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    from rag.evaluation.runs import writing
+
+    with writing(path):
         path.open("a", encoding="utf-8").close()
-    except OSError as error:
-        raise InputError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    from rag.evaluation.runs import writing
+
+    with writing(path):
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 # ------------------------------------------------------------------ public sets

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,11 +65,22 @@ def save(run: Run, path: Path) -> None:
     questions = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in run["questions"])
     head = json.dumps({**run, "questions": []}, ensure_ascii=False, indent=1)
     text = head.removesuffix("[]\n}") + f"[\n  {questions}\n]\n}}\n"
+    with writing(path):
+        path.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """The folder of ``path`` is there, and what cannot be written is said in one sentence.
+
+    Raises:
+        InputError: The file or its folder cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        yield
     except OSError as error:
-        raise InputError(f"Cannot write the run to {path}: {error.strerror}.") from error
+        raise InputError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def load(path: Path) -> Run:

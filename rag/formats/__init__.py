@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from rag.clean import one_line
+from rag.clean import printable
 from rag.errors import ExtraMissing, ReadError
 from rag.formats.limits import Limits
 from rag.formats.text import decode
@@ -108,7 +108,7 @@ def records(data: bytes, name: str, limits: Limits) -> Iterator[Entry]:
 
         member = ""
         for member, content, error in members(data, name, SUFFIXES, limits):
-            yield Entry(member, content, (), one_line(error)) if error else _entry(content, member, limits)
+            yield Entry(member, content, (), printable(error)) if error else _entry(content, member, limits)
         if not member:
             yield Entry(
                 name, data, (), f"{name} holds no file of a kind that is read. Known kinds: {_KNOWN}."
@@ -127,6 +127,6 @@ def _entry(data: bytes, name: str, limits: Limits) -> Entry:
     try:
         return Entry(name, data, read(data, name, limits))
     except (ReadError, ExtraMissing) as error:
-        return Entry(name, data, (), one_line(str(error)))
+        return Entry(name, data, (), printable(str(error)))
     except RecursionError:
         return Entry(name, data, (), f"{name} is nested too deeply. Flatten it, or export it again.")

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from rag.clean import one_line
+from rag.clean import printable
 from rag.errors import ReadError
 from rag.formats.limits import Limits
 
@@ -118,7 +118,7 @@ def _path(info: zipfile.ZipInfo) -> PurePosixPath:
     if not info.flag_bits & _UTF8_NAME:
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-    return PurePosixPath(one_line(name.replace("\\", "/")))
+    return PurePosixPath(printable(name.replace("\\", "/")))
 
 
 def _left_out(path: PurePosixPath, suffixes: frozenset[str]) -> bool:

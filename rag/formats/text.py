@@ -22,8 +22,8 @@ _SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF", 
 def decode(data: bytes, name: str) -> str:
     """The text of ``data``.
 
-    UTF-8 when it is valid, or but for a stray byte, which is marked; else UTF-16 or UTF-32 where every second byte or three of four show it;
-    else the Arabic code page (Windows-1256 or ISO 8859-6) whose letters make likelier words, or
+    UTF-8 when it is valid, or but for a stray byte, which is marked; else UTF-16 or UTF-32 where every second
+    byte or three of four show it; else the Arabic code page (Windows-1256 or ISO 8859-6) whose letters make likelier words, or
     Windows-1252 where the text is plainly of Latin letters. Other code pages are refused.
 
     Raises:
@@ -40,7 +40,7 @@ def decode(data: bytes, name: str) -> str:
     text = data.decode("utf-8", "replace")
     marks = text.count("\ufffd")
     # A code page's letters hardly ever make sequences of UTF-8.
-    if not marks or sum(char > "\x7f" for char in text) > 5 * marks or _valid(data):
+    if not marks or sum(char > "\x7f" for char in text) > 5 * marks or is_utf8(data):
         # One replacement mark may be the author's, or stand for one bad byte; many are damage done before.
         if marks > 2 + len(text) // 500:
             raise ReadError(
@@ -63,7 +63,7 @@ def decode(data: bytes, name: str) -> str:
     return best
 
 
-def _valid(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

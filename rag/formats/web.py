@@ -9,7 +9,7 @@ from rag.dates import iso_date
 from rag.errors import ExtraMissing, ReadError
 from rag.formats.limits import Limits
 from rag.formats.markup import parse
-from rag.formats.text import BOMS, decode
+from rag.formats.text import BOMS, decode, is_utf8
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{3,30})""", re.I)
 
@@ -42,20 +42,12 @@ def _decoded(data: bytes, name: str) -> str:
     A page that was converted may still declare what it was before. As browsers do, Latin 1 is read as Windows-1252.
     """
     declared = _CHARSET.search(data[:4096])
-    if declared and not data.startswith(BOMS) and not _is_utf8(data):
+    if declared and not data.startswith(BOMS) and (data.isascii() or not is_utf8(data)):
         named = declared[1].decode("ascii").lower()
         if not named.startswith(("utf-16", "utf-32", "utf-8", "utf8")):
             with contextlib.suppress(LookupError, UnicodeError):
                 return data.decode("windows-1252" if named in _LATIN else named)
     return decode(data, name)
-
-
-def _is_utf8(data: bytes) -> bool:
-    """Whether the bytes are UTF-8 and more than ASCII."""
-    try:
-        return not data.decode("utf-8").isascii()
-    except UnicodeDecodeError:
-        return False
 
 
 def _main_text(markup: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rag.protocols import Vectors
 
-    Made = tuple[int, str, NDArray[np.float32]]
+    Made = tuple[int, str, NDArray[np.float32]]  # id, text, and what ``embed`` gave for it
 
 _BATCH = 64  # passages: what the end of reading may have to wait for
 _WAITING = 1024  # passages: reading is quicker than encoding, and their texts are held in memory
@@ -28,7 +28,7 @@ class Ahead:
     and a failure is told then.
     """
 
-    def __init__(self, embed: Callable[[Sequence[str]], Vectors]) -> None:
+    def __init__(self, embed: Callable[[Sequence[str]], Iterable[Vectors]]) -> None:
         self._embed = embed
         self._texts: queue.Queue[tuple[int, str] | None] = queue.Queue(_WAITING)  # None: wake up and end
         self._made: queue.SimpleQueue[Made] = queue.SimpleQueue()
@@ -45,7 +45,7 @@ class Ahead:
                 return
 
     def made(self) -> list[Made]:
-        """``(id, text, vector)`` of what is ready and was not yet given."""
+        """``(id, text, vectors)`` of what is ready and was not yet given."""
         return [self._made.get_nowait() for _ in range(self._made.qsize())]
 
     def stop(self) -> None:

@@ -331,9 +331,7 @@ def span_features(asked: Asked, hit: Hit, span: ReadSpan) -> tuple[float, ...]:
     place = Span(passage.span.start + span.span.start, passage.span.start + span.span.end)
     first, last = sentence_of(hit, place)
     sentence = hit.article.text[first:last]
-    dense = hit.legs.get("dense")
-    cosine, title = dense.score if dense else 0.0, hit.article.title or ""
-    return features(asked, span, cosine, title, passage.text, sentence)
+    return features(asked, span, hit.cosine, hit.article.title or "", passage.text, sentence)
 
 
 def checked(question: str) -> str:

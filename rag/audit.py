@@ -132,6 +132,22 @@ def _vectors(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
             yield f"The vector of passage {id_} is not of length 1."
 
 
+def _sentences(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    import numpy as np
+
+    for (id_,) in db.execute("SELECT passage_id FROM sentences EXCEPT SELECT id FROM passages"):
+        yield f"Vectors of sentences belong to passage {id_}, which is not there."
+    dimension = _dimension(db, folder)
+    for id_, blob in db.execute("SELECT * FROM sentences"):
+        try:
+            lengths = np.linalg.norm(store.sentences_of(blob, dimension), axis=1)
+        except sqlite3.DatabaseError:
+            yield f"The vectors of the sentences of passage {id_} have {len(blob)} bytes."
+            continue
+        if not np.all(abs(lengths - 1) < 2e-2):  # also false for NaN
+            yield f"The vectors of the sentences of passage {id_} are not of length 1."
+
+
 def _words(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
     stated, held = store.size(db, folder), store.count(db, "passages")
     if stated != held:
@@ -193,4 +209,14 @@ def _dimension(db: sqlite3.Connection, folder: Path) -> int:
     return contract.dimension
 
 
-_CHECKS: tuple[Check, ...] = (_pages, _articles, _offsets, _vectors, _words, _copies, _word_indexes, _derived)
+_CHECKS: tuple[Check, ...] = (
+    _pages,
+    _articles,
+    _offsets,
+    _vectors,
+    _sentences,
+    _words,
+    _copies,
+    _word_indexes,
+    _derived,
+)

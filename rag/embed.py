@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from bisect import bisect_left
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,16 +13,21 @@ from rag.errors import ExtraMissing, ModelError
 from rag.machine import cores
 from rag.onnx import MAX_TOKENS, Trunk, file_hash, rows_hash, tokenizer, weights_file
 from rag.protocols import Embedder
+from rag.sentences import sentences
 
 if TYPE_CHECKING:
     from rag.protocols import Vectors
 
 
+LEAST = 4  # tokens of a sentence that has a vector of its own
 _FEW = 4  # texts up to which one after the other by all cores is quicker than each by one core
 
 
 class SanadEmbedder:
     """The shipped bilingual encoder: mean of the trunk's vectors, a linear map, unit length.
+
+    A passage is run once; the means over the tokens of each of its sentences are their vectors, which know the
+    passage around them ("late chunking", Günther et al. 2024).
 
     The map (``head.npz``) whitens the mean against the variation within question–passage pairs;
     ``train/encoder.py`` computes it.
@@ -45,7 +51,7 @@ class SanadEmbedder:
     def id(self) -> str:
         own = [file_hash(weights_file("encoder", name)) for name in ("model.onnx", "head.npz", "words.npy")]
         # The rest of the shared table is the reader's alone.
-        return "sanad-encoder@" + "".join(part[:4] for part in [*own, rows_hash("trunk", "encoder")])
+        return "sanad-encoder2@" + "".join(part[:4] for part in [*own, rows_hash("trunk", "encoder")])
 
     @functools.cached_property
     def _head(self) -> tuple[Any, Any]:
@@ -68,36 +74,57 @@ class SanadEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return self._embed(texts)
 
+    def embed_with_sentences(self, texts: Sequence[str]) -> list[Vectors]:
+        encodings = tokenizer().encode_batch(list(texts))
+        spans = [
+            tokens_of_sentences(text, e.offsets[:MAX_TOKENS])
+            for text, e in zip(texts, encodings, strict=True)
+        ]
+        return [self._mapped(means) for means in self._means([e.ids for e in encodings], spans)]
+
     def pooled(self, texts: Sequence[str]) -> Vectors:
         """Means of the trunk's vectors before the map, shape ``(len(texts), 384)``."""
         import numpy as np
 
-        out = np.empty((len(texts), self.dimension), np.float32)
         encodings = tokenizer().encode_batch_fast(list(texts))  # without offsets
-        rows = [_cut(encoding.ids) for encoding in encodings]
+        means = self._means([encoding.ids for encoding in encodings], [[]] * len(texts))
+        return np.concatenate(means) if means else np.zeros((0, self.dimension), np.float32)
+
+    def _means(self, texts: Sequence[list[int]], parts: Sequence[Sequence[range]]) -> list[Vectors]:
+        """Of each text's tokens the mean of all, and of each part, shape ``(1 + parts, 384)``."""
+        import numpy as np
+
+        rows = [_cut(ids) for ids in texts]
+
+        def means(hidden: Vectors, own: Sequence[range]) -> Vectors:
+            every = [hidden, *(hidden[part.start : part.stop] for part in own)]
+            return np.stack([some.mean(axis=0) for some in every])
+
         if len(rows) <= _FEW or self._threads == 1:
             self.warm()
             assert self._trunk is not None
-            for i, row in enumerate(rows):
-                out[i] = self._trunk.run(row).mean(axis=0)
-            return out
+            return [means(self._trunk.run(row), own) for row, own in zip(rows, parts, strict=True)]
         if self._side_by_side is None:
             self._side_by_side = Trunk("encoder", own=True, threads=1)
         run = self._side_by_side.run  # may be called by several threads, and lets go of Python while it runs
         longest = sorted(range(len(rows)), key=lambda i: -len(rows[i]))  # a long one last would run alone
+        out: list[Vectors] = [np.empty(0, np.float32)] * len(rows)
         with ThreadPoolExecutor(self._threads) as pool:
             for i, hidden in zip(longest, pool.map(run, [rows[i] for i in longest]), strict=True):
-                out[i] = hidden.mean(axis=0)
+                out[i] = means(hidden, parts[i])
         return out
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
 
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
+        return self._mapped(self.pooled(texts)) if texts else np.zeros((0, self.dimension), np.float32)
+
+    def _mapped(self, means: Vectors) -> Vectors:
+        import numpy as np
+
         weight, bias = self._head
         # Row by row: a product of several rows rounds otherwise than that of one.
-        vectors = np.stack([row @ weight for row in self.pooled(texts) - bias])
+        vectors = np.stack([row @ weight for row in means - bias])
         unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         return unit
 
@@ -105,6 +132,18 @@ class SanadEmbedder:
 def _cut(ids: list[int]) -> list[int]:
     """At most ``MAX_TOKENS``, the last special one kept."""
     return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
+
+
+def tokens_of_sentences(text: str, offsets: Sequence[tuple[int, int]]) -> list[range]:
+    """The tokens of each sentence of a text that has several; of one with fewer than ``LEAST`` none.
+
+    Args:
+        offsets: Of the text's tokens, the special ones first and last.
+    """
+    spans = sentences(text)
+    starts = [start for start, _ in offsets[1:-1]]
+    found = [range(1 + bisect_left(starts, span.start), 1 + bisect_left(starts, span.end)) for span in spans]
+    return [tokens for tokens in found if len(tokens) >= LEAST] if len(spans) > 1 else []
 
 
 class HubEmbedder:

@@ -19,7 +19,7 @@ from rag.clean import fold
 if TYPE_CHECKING:
     from snowballstemmer.basestemmer import BaseStemmer
 
-STEMMER = "light10s+porter2/3"  # changes with what ``rag.names.skeletons`` indexes, too
+STEMMER = "light10s+porter2/4"  # changes with what ``rag.names.skeletons`` indexes, too
 
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 # Initials (U.S.), a grouped number with what is written onto it, or a word with its hyphens.
@@ -129,6 +129,28 @@ def _porter() -> BaseStemmer:
 def stem_english(word: str) -> str:
     """Snowball's English stem of one lower-case word."""
     return str(_porter().stemWord(word))
+
+
+# Endings of a form, and what its usual form has instead.
+_INFLECTED_AR = (
+    ("اتها", "ه"), ("اتهم", "ه"), ("ات", "ه"), ("ات", ""), ("تها", "ه"), ("تهم", "ه"), ("ته", "ه"), ("تين", "ه"), ("تان", "ه"),
+    ("ين", ""), ("ون", ""), ("ان", ""), ("ها", ""), ("هم", ""), ("ه", ""), ("ي", ""), ("ا", ""),
+)  # fmt: skip
+_INFLECTED_EN = (
+    ("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("'s", ""),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def forms(word: str) -> tuple[str, ...]:
+    """A folded word without article and clitics, and the usual forms that it may be inflected from, with its stem."""
+    arabic = _ARABIC.search(word)
+    bare = _bare(word) if arabic else word
+    found = {bare: None}
+    for ending, instead in _INFLECTED_AR if arabic else _INFLECTED_EN:
+        if bare.endswith(ending) and len(bare) - len(ending) >= _LEAST - len(instead):
+            found[bare[: len(bare) - len(ending)] + instead] = None
+    return tuple(form for form in found if form == bare or stem(form) == stem(word))
 
 
 def stem(word: str) -> str:

@@ -7,6 +7,8 @@ It is one file of sorted lines, searched by bisection in a memory map: opening c
 key   rest of the key                                         value
 ====  ======================================================  =================================
 a, e  stems of an Arabic or English word or short phrase      ``word:weight|word:weight…``
+b, f  a form of an Arabic or English word that shares its     ``word:weight|word:weight…``
+      stem with others
 A, E  a folded Arabic or English word or phrase               ``kind:text|kind:text…``
 ====  ======================================================  =================================
 """
@@ -21,19 +23,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.clean import unmarked
+from rag.clean import fold, unmarked
 from rag.errors import ModelError
-from rag.lexical import fold_words, is_stop, terms
+from rag.lexical import fold_words, forms, is_stop, terms
 from rag.names import skeleton, stripped
 from rag.types import Language
 
-FORMAT = 1
+FORMAT = 2
+LOOSE = 0.35  # of its weight has a translation of another word with the same stem
 LONGEST = 3  # words of a phrase that ``cross_query`` looks for
 _FILE = Path(__file__).parent / "weights" / "lexicon" / "lexicon.txt"
 _HEADER = re.compile(r"#sanad-lexicon (\d+) ([0-9a-f]{16})")
 _WORD = re.compile(r"\w+(?:[-‐‑–'’][^\W_]+)*")
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 _CODE = re.compile(r"\d")
+_TOKENS = re.compile(r"\S+")
 
 Group = list[tuple[str, float]]
 
@@ -78,13 +82,26 @@ class Lexicon:
         Weights lie in (0, 1], best first; empty where the word is unknown or ``to`` is ``"other"``.
         The word is folded and stemmed here, so any form of it will do.
         """
-        if to == "other":
-            return ()
-        return self.of_stems(terms(word), to)
+        return () if to == "other" else self.of_words(_TOKENS.findall(fold_words(word)), to)
 
-    def of_stems(self, stems: Sequence[str], to: Language) -> tuple[tuple[str, float], ...]:
-        """``translations`` for stems as ``rag.lexical.terms`` gives them."""
-        value = self._find(("e" if to == "ar" else "a") + " ".join(stems))
+    def of_words(self, words: Sequence[str], to: Language) -> tuple[tuple[str, float], ...]:
+        """``translations`` of one word or a phrase in its words.
+
+        Words of different meanings share a stem (عمل, عملة, عملية; nation, nationality): those of the form
+        itself come first, the others count less.
+        """
+        stems, form = ("e", "f") if to == "ar" else ("a", "b")
+        found = self._weighted(stems + " ".join(one for word in words for one in terms(word)))
+        if len(words) != 1 or not found:
+            return found
+        usual = (self._weighted(form + one) for one in forms(fold(words[0])))
+        kept = dict(next(filter(None, usual), found))
+        for word, weight in found:
+            kept.setdefault(word, LOOSE * weight)
+        return tuple(sorted(kept.items(), key=lambda item: -item[1]))
+
+    def _weighted(self, key: str) -> tuple[tuple[str, float], ...]:
+        value = self._find(key)
         pairs = (pair.rpartition(":") for pair in value.split("|") if pair)
         return tuple((word, int(weight) / 100) for word, _, weight in pairs)
 
@@ -131,8 +148,7 @@ def _runs(
     while at < len(words):
         for length in range(min(LONGEST, len(words) - at), 0, -1):
             run = words[at : at + length]
-            stems = [one for word in run for one in terms(word)]
-            found = book.of_stems(stems, _languages(run[0])[1]) if stems else ()
+            found = book.of_words(run, _languages(run[0])[1])
             if found or length == 1:
                 yield run, found
                 break
@@ -211,7 +227,7 @@ def _parts(word: str, lexicon: Lexicon) -> list[str]:
     parts = _HYPHEN.split(word)
     if len(parts) == 1 or _CODE.search(word) or any(len(part) < 3 for part in parts):
         return [word]
-    return [word] if lexicon.of_stems(terms(word), _languages(word)[1]) else parts
+    return [word] if lexicon.of_words([word], _languages(word)[1]) else parts
 
 
 def cross_query(question: str, lexicon: Lexicon) -> tuple[list[Group], list[str]]:
@@ -231,5 +247,5 @@ def _name_keys(word: str) -> list[str]:
     """Skeletons of a word that may be a name, also without its ending and an Arabic one's clitic."""
     keys = [skeleton(word), skeleton(stripped(word))]
     if _ARABIC.match(word) and len(word) > 4 and word[0] in "بلكفو":
-        keys.append(skeleton(word[1:]))
+        keys.append(skeleton(word[2:] if word.startswith("لل") else word[1:]))
     return [key for key in keys if key]

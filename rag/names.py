@@ -117,7 +117,7 @@ def skeletons(text: str) -> list[str]:
     """Skeletons of all words of ``text`` in order, for indexing, then those of their other readings.
 
     A word that may carry an ending is also read without it, an Arabic word that may carry a clitic
-    (ب ل ك ف) also without that; a leading waw is a vowel and falls out by itself. They come last, so that
+    (ب ل ك ف, لل) also without that; a leading waw is a vowel and falls out by itself. They come last, so that
     the parts of a name still stand side by side.
     """
     words = _WORD.findall(unmarked(text))
@@ -125,7 +125,7 @@ def skeletons(text: str) -> list[str]:
     for word in words:
         rest = word[1:] if word[0] == "و" and len(word) > 4 else word
         if rest[0] in "بلكف" and len(rest) > 4:
-            others.append(rest[1:])
+            others.append(rest[2:] if rest.startswith("لل") else rest[1:])
     return [key for key in map(skeleton, [*words, *others]) if key]
 
 

@@ -64,6 +64,7 @@ def retrieve(
             articles[passages[id].article_id],
             scores[id],
             {name: found[id] for name, found in ranks.items() if id in found},
+            cosines[id],
         )
         for id in best
     ]
@@ -85,7 +86,8 @@ def search(
 ) -> tuple[dict[str, list[tuple[int, float]]], dict[int, float]]:
     """What each leg found, best first, and the cosine of every candidate, whichever leg brought it.
 
-    The word legs tell the scores of more passages than they bring as candidates.
+    That is the mean of the cosines of the passage and of its nearest sentence, where sentences have vectors: a
+    question asks for what one sentence says, and is like the whole passage only because that is about it. The word legs tell the scores of more passages than they bring as candidates.
     """
     from rag.lexical import terms
     from rag.lexicon import cross_query
@@ -100,7 +102,9 @@ def search(
     ids = sorted({id for found in legs.values() for id, _ in found[: config.candidates]})
     if not ids:
         return legs, {}
-    return legs, dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
+    whole = dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
+    nearest = snapshot.nearest_sentences(ids, vector[0])
+    return legs, {id_: (cosine + nearest.get(id_, cosine)) / 2 for id_, cosine in whole.items()}
 
 
 def _vector(question: str, embedder: Embedder, words: Lexicon) -> Vectors:

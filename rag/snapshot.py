@@ -204,6 +204,24 @@ class Snapshot:
         self._require(wanted, found)
         return store.unblob((found[id_] for id_ in wanted), self._index.contract.dimension)
 
+    def nearest_sentences(self, ids: Sequence[int], question: Vectors) -> dict[int, float]:
+        """The cosine of a question's vector with the nearest sentence of each passage that has several.
+
+        Passages of an embedder that gives no vectors of sentences are left out.
+        """
+        import numpy as np
+
+        sql = "SELECT * FROM sentences WHERE passage_id IN (SELECT value FROM json_each(?))"
+        with self._reading() as db:
+            found = db.execute(sql, (str([int(id_) for id_ in ids]),)).fetchall()
+            rows = [store.sentences_of(blob, self._index.contract.dimension) for _, blob in found]
+        if not rows:
+            return {}
+        cosines = np.concatenate(rows) @ question
+        edges = np.cumsum([0, *(len(some) for some in rows[:-1])])
+        best = np.maximum.reduceat(cosines, edges)
+        return {id_: float(cosine) for (id_, _), cosine in zip(found, best, strict=True)}
+
     def blocks(self) -> Iterator[tuple[Ids, Vectors]]:
         """All vectors with their ids by ascending id, in blocks."""
         with self._reading() as db:

@@ -51,7 +51,8 @@ CREATE TABLE passages (
     terms TEXT NOT NULL,
     skeletons TEXT NOT NULL,
     embedded TEXT NOT NULL,    -- the text that the encoder gets
-    vector BLOB
+    vector BLOB,
+    nearer BLOB                -- vectors of its sentences, where it has several
 );
 CREATE INDEX passages_owner ON passages (owner);
 CREATE INDEX passages_waiting ON passages (length(embedded)) WHERE vector IS NULL;
@@ -170,9 +171,10 @@ class Stage:
         self._db.execute("ATTACH ? AS old", (str(folder / store.NAME),))
         with store.transaction(self._db):
             self._db.execute(
-                "UPDATE main.passages AS mine SET vector = (SELECT v.vector FROM old.passages AS p "
-                "JOIN old.vectors AS v ON v.passage_id = p.id WHERE p.article_id = mine.article_id "
-                "AND p.ordinal = mine.ordinal AND p.text = mine.text) WHERE vector IS NULL"
+                "UPDATE main.passages AS mine SET (vector, nearer) = (SELECT v.vector, s.vectors FROM old.passages "
+                "AS p JOIN old.vectors AS v ON v.passage_id = p.id LEFT JOIN old.sentences AS s ON s.passage_id = p.id "
+                "WHERE p.article_id = mine.article_id AND p.ordinal = mine.ordinal AND p.text = mine.text) "
+                "WHERE vector IS NULL"
             )
         self._db.execute("DETACH old")
 
@@ -215,9 +217,13 @@ class Stage:
         if not made:
             return
         # A passage embedded ahead may have been dropped since, and its id given to another.
-        rows = [(store.blob(vector), id_, text) for id_, text, vector in made]
+        rows = [
+            (store.blob(vectors[0]), store.sentences_blob(vectors[1:]), id_, text)
+            for id_, text, vectors in made
+        ]
         with store.transaction(self._db):
-            self._db.executemany("UPDATE passages SET vector = ? WHERE id = ? AND embedded = ?", rows)
+            sql = "UPDATE passages SET vector = ?, nearer = ? WHERE id = ? AND embedded = ?"
+            self._db.executemany(sql, rows)
 
     def _end_ahead(self) -> None:
         if self._ahead is not None:
@@ -250,15 +256,26 @@ def _paced(size: int, took: float) -> int:
     return min(_MOST, 2 * size) if took < _PACE / 2 else size
 
 
-def _embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    """Vectors of ``texts``, shape ``(len(texts), dimension)``; a ModelError where they are no unit vectors."""
+def _embedded(embedder: Embedder, texts: Sequence[str]) -> list[Vectors]:
+    """For each text its vector, and those of its sentences where the embedder gives them, as rows.
+
+    Raises:
+        ModelError: They are no unit vectors of the right length.
+    """
     import numpy as np
 
-    vectors = embedder.embed_passages(texts)
-    expected = (len(texts), embedder.dimension)
-    if vectors.shape != expected:
-        raise ModelError(f"{embedder.id} gave vectors of shape {vectors.shape}, not {expected}.")
-    lengths = np.linalg.norm(vectors, axis=1)
-    if not np.all(np.abs(lengths - 1) < 1e-2):  # also false for NaN
+    finer = getattr(embedder, "embed_with_sentences", None)
+    if finer is not None:
+        found: list[Vectors] = finer(texts)
+    else:
+        vectors = embedder.embed_passages(texts)
+        if vectors.shape != (len(texts), embedder.dimension):
+            expected = (len(texts), embedder.dimension)
+            raise ModelError(f"{embedder.id} gave vectors of shape {vectors.shape}, not {expected}.")
+        found = [row[None] for row in vectors]
+    every = np.concatenate(found)
+    if len(found) != len(texts) or every.shape[1] != embedder.dimension:
+        raise ModelError(f"{embedder.id} gave vectors of shape {every.shape} for {len(texts)} texts.")
+    if not np.all(np.abs(np.linalg.norm(every, axis=1) - 1) < 1e-2):  # also false for NaN
         raise ModelError(f"{embedder.id} gave vectors that are not of length 1. Its files may be damaged.")
-    return vectors
+    return found

@@ -110,6 +110,7 @@ class Hit:
 
     Attributes:
         legs: By name (``dense``, ``lexical``, ``cross``); absent where the leg did not find it.
+        cosine: Of the question with the passage and its nearest sentence, whichever leg found it.
         also_in: Sources of other articles that hold nearly the same passage.
         relevance: The reader's probability (0 to 1) that the passage answers; None before it read.
     """
@@ -118,6 +119,7 @@ class Hit:
     article: Article
     score: float
     legs: Mapping[str, Leg] = field(default_factory=dict)
+    cosine: float = 0.0
     also_in: tuple[str, ...] = ()
     relevance: float | None = None
 

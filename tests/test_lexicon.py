@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.lexical import terms
-from rag.lexicon import Lexicon, cross_query, lexicon, sought
+from rag.lexical import fold_words, forms, stem, terms
+from rag.lexicon import LOOSE, Lexicon, cross_query, lexicon, sought
 from rag.names import skeleton, skeletons
 from train.lexicon import write
 
@@ -27,9 +27,8 @@ def test_every_key_is_found_and_no_other(
     book = Lexicon(path)
     assert book.fingerprint == digest
     for key, weight in table.items():
-        assert book.of_stems([key[1:]], "ar") == (("كلمة", weight / 100),)
-        assert book.of_stems([key[1:] + "zz"], "ar") == ()
-        assert book.of_stems([key[1:]], "en") == ()
+        assert book._weighted(key) == (("كلمة", weight / 100),)
+        assert book._weighted(key + "zz") == book._weighted("a" + key[1:]) == ()
 
 
 def test_a_changed_entry_changes_the_fingerprint(tmp_path: Path) -> None:
@@ -67,6 +66,45 @@ def test_translations_come_best_first_with_weights() -> None:
     assert weights == sorted(weights, reverse=True)
     assert all(0 < weight <= 1 for weight in weights)
     assert lexicon().translations("war", "other") == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "later"),
+    [
+        ("العملية", "operation", "currency"),
+        ("العمليات", "operations", "currency"),
+        ("عملة", "currency", "operation"),
+        ("بالعملة", "currency", "operation"),
+        ("الرياض", "Riyadh", "sport"),
+        ("الرياضية", "sport", "Riyadh"),
+        ("nation", "أمة", "جنسية"),
+        ("nationality", "جنسية", "أمة"),
+        ("nationalities", "جنسية", "أمة"),
+    ],
+)
+def test_words_that_share_a_stem_are_told_apart_by_their_form(word: str, first: str, later: str) -> None:
+    found = dict(lexicon().translations(word, "ar" if word.isascii() else "en"))
+    assert next(iter(found)) == first
+    assert 0 < found[later] <= LOOSE < found[first]
+
+
+def test_a_form_alone_of_its_stem_has_all_translations_of_it(tmp_path: Path) -> None:
+    write(
+        tmp_path / "l.txt", {"eword": "كلمة:90|لفظ:40", "enation": "امة:80|جنسية:60", "fnational": "جنسية:60"}
+    )
+    book = Lexicon(tmp_path / "l.txt")
+    assert book.translations("words", "ar") == (("كلمة", 0.9), ("لفظ", 0.4))
+    assert book.translations("nation", "ar") == (("امة", 0.8), ("جنسية", 0.6))
+    assert book.translations("national", "ar") == (("جنسية", 0.6), ("امة", 0.8 * LOOSE))
+    assert book.of_words(["of", "words"], "ar") == (("كلمة", 0.9), ("لفظ", 0.4))
+
+
+@given(st.text(alphabet="ابةتعلموهاينسaeisdngy", min_size=1, max_size=12))
+def test_the_forms_of_a_word_begin_with_itself_and_share_its_stem(word: str) -> None:
+    folded = fold_words(word)
+    found = forms(folded)
+    assert found[0] in folded and len(found) == len(set(found))
+    assert {stem(form) for form in found[1:]} <= {stem(folded)}
 
 
 def test_any_form_of_a_word_is_looked_up() -> None:

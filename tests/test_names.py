@@ -67,6 +67,8 @@ def test_folding_does_not_change_an_arabic_skeleton(word: str) -> None:
 def test_an_arabic_word_is_indexed_without_its_clitic_too() -> None:
     assert skeleton("موسكو") in skeletons("سافر لموسكو")
     assert skeleton("أستانا") in skeletons("وأستانا")
+    assert skeleton("برونكوس") in skeletons("خسر للبرونكوس")
+    assert skeleton("لبنان") in skeletons("سافر للبنان")
 
 
 def test_other_readings_come_after_the_words() -> None:

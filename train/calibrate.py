@@ -18,6 +18,7 @@ import random
 import re
 import tempfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                             "f1": token_f1(span.text, gold),
                             "features": span_features(question, hit, span),
                             "factor": question.suits(context_of(hit, span)),
+                            "score": hit.score,
                         }
                         for hit, reading in zip(hits, readings, strict=True)
                         for span in reading.spans
@@ -248,6 +250,27 @@ def worst(
     return hallucination + error + 0.5 * abs(hallucination - error)
 
 
+def first_places(
+    rows: list[dict[str, Any]],
+    beta: np.ndarray,
+    bias: float,
+    found: Sequence[float] = (0, 10, 20, 30, 40, 60),
+) -> dict[float, float]:
+    """Share of the questions whose own passage comes first, by what a unit of the fused score weighs in ``order``."""
+    from rag.decide import order
+
+    shares: dict[float, list[bool]] = {weight: [] for weight in found}
+    for row in rows:
+        gold = np.array([s["gold"] for s in row["spans"]])
+        if not gold.any() or gold.all():
+            continue
+        p = probabilities(row["spans"], beta, bias)
+        for weight, told in shares.items():
+            places = [order(q, s["score"], weight) for q, s in zip(p, row["spans"], strict=True)]
+            told.append(bool(gold[int(np.argmax(places))]))
+    return {weight: round(float(np.mean(told)), 3) for weight, told in shares.items()}
+
+
 DIRECTIONS = ("en->en", "en->ar", "ar->en", "ar->ar")
 
 
@@ -285,6 +308,7 @@ def fit(shared: float, near: float, stricter: float) -> None:
             f"{np.mean([p > threshold for p, ok in close if not ok]):.1%}, {np.mean([p <= threshold for p, ok in close if ok]):.1%}"
         )
         print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, beta, strict=True)))
+        print("   own passage first:", first_places([r for r in rows if r["direction"] == name], beta, bias))
         marks = np.quantile(grid, np.linspace(0.05, 0.95, 10))
         print(
             "   threshold, hallucination, error:",

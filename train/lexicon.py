@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rag.lexical import fold_words, terms
+from rag.lexical import fold_words, forms, terms
 from rag.lexicon import FORMAT, LONGEST
 from rag.names import skeleton
 from train.codeswitch import ibm1
@@ -36,6 +36,7 @@ USUAL = 100  # times that a word occurs in the training sets' passages, from whi
 
 Table = dict[str, list[tuple[str, float]]]
 Row = tuple[str, ...]
+Found = dict[str, tuple[float, str]]  # stems of a translation → weight, the translation
 Pairs = dict[tuple[str, str], dict[str, float]]  # (arabic, english) → source → weight
 
 
@@ -176,17 +177,32 @@ def from_sentences(pairs: Pairs, root: Path) -> None:
         add(pairs, "tatoeba", arabic, english, score)
 
 
-def best(pairs: Pairs, own: int) -> Table:
-    """Translations by the stems of the words on side ``own`` (0 Arabic, 1 English)."""
-    table: dict[str, dict[str, tuple[float, str]]] = defaultdict(dict)
+def best(pairs: Pairs, own: int) -> tuple[Table, Table]:
+    """Translations by the stems of the words on side ``own`` (0 Arabic, 1 English), and by its forms.
+
+    Only forms of single words that share their stem with another form are kept.
+    """
+    table: dict[str, Found] = defaultdict(dict)
+    by_form: dict[str, dict[str, Found]] = defaultdict(lambda: defaultdict(dict))
     for pair, sources in pairs.items():
         weight = max(sources.values()) + AGREEMENT * (len(sources) - 1)
         key, other = " ".join(terms(pair[own])), " ".join(terms(pair[1 - own]))
         if not key or not other or len(key.split()) > LONGEST:
             continue
-        kept = table[key].get(other)
-        if kept is None or weight > kept[0]:
-            table[key][other] = (weight, pair[1 - own])
+        into = [table[key]]
+        word = fold_words(pair[own])
+        if " " not in word and " " not in key:
+            into.append(by_form[key][forms(word)[0]])
+        for found in into:
+            kept = found.get(other)
+            if kept is None or weight > kept[0]:
+                found[other] = (weight, pair[1 - own])
+    several = {form: found for all_ in by_form.values() if len(all_) > 1 for form, found in all_.items()}
+    return likeliest(table), likeliest(several)
+
+
+def likeliest(table: dict[str, Found]) -> Table:
+    """The best translations of each key, best first."""
     out = {}
     for key, found in table.items():
         ranked = sorted(((w, word) for w, word in found.values()), key=lambda item: (-item[0], item[1]))
@@ -218,8 +234,8 @@ class Phrases:
                 left = [cell.split("/") for cell in arabic.split("|")]
                 right = [cell.split("/") for cell in english.split("|")]
                 for own, other, mark in ((left, right, "A"), (right, left, "E")):
-                    for forms in own[:1] if usual_only else own[1:]:
-                        self._forms(mark, forms, other[0], kind)
+                    for written in own[:1] if usual_only else own[1:]:
+                        self._forms(mark, written, other[0], kind)
 
     def _forms(self, mark: str, forms: list[str], other: list[str], kind: str) -> None:
         for number, form in enumerate(forms):
@@ -317,8 +333,14 @@ def main() -> None:
     from_wordnet(pairs, root)
     from_sentences(pairs, root)
     from_names(pairs, root)
-    arabic, english = best(pairs, 0), best(pairs, 1)
-    lines = {**weighted("a", arabic), **weighted("e", english), **phrases(root, english).lines()}
+    (arabic, arabic_forms), (english, english_forms) = best(pairs, 0), best(pairs, 1)
+    lines = {
+        **weighted("a", arabic),
+        **weighted("e", english),
+        **weighted("b", arabic_forms),
+        **weighted("f", english_forms),
+        **phrases(root, english).lines(),
+    }
     digest = write(options.out, lines)
     size = options.out.stat().st_size / 1e6
     print(

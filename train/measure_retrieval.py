@@ -37,7 +37,7 @@ DIRECTIONS = tuple(itertools.product(("en", "ar"), ("en", "ar")))
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """What each leg found for one question; cosines for every candidate."""
+    """What each leg found for one question; cosines, nearest sentences in them, for every candidate."""
 
     gold: str
     cosines: dict[int, float]
@@ -103,7 +103,7 @@ def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple
                     legs, cosines = search(question, snapshot, embedder, lexicon(), config)
                     unknown = [id for id in cosines if id not in owner]
                     owner.update((p.id, articles[p.article_id]) for p in snapshot.passages(unknown))
-                    dense = tuple(id for id, _ in legs["dense"])
+                    dense = tuple(ranked({id: cosines[id] for id, _ in legs["dense"]}))
                     words = [
                         {id: score for id, score in legs[name] if id in cosines}
                         for name in ("lexical", "cross")

@@ -9,6 +9,7 @@ weights must be installed on every machine of the cluster.
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections.abc import Sequence
@@ -36,8 +37,9 @@ class _Worker:
         """Id of its encoder, and its process."""
         return self._embedder.id, os.getpid()
 
-    def embed(self, texts: list[str]) -> Vectors:
-        return self._embedder.embed_passages(texts)
+    def embed(self, texts: list[str], method: str) -> Sequence[Vectors]:
+        found: Sequence[Vectors] = getattr(self._embedder, method)(texts)
+        return found
 
 
 class RayEmbedder:
@@ -68,6 +70,8 @@ class RayEmbedder:
         remote = self._ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)(_Worker)
         self._workers: list[Any] = [remote.remote(name) for _ in range(count)]
         self.batch = _PIECE * _QUEUED * count
+        if hasattr(self._here, "embed_with_sentences"):
+            self.embed_with_sentences = functools.partial(self._embedded, method="embed_with_sentences")
         about = self.about()
         self.processes = tuple(process for _, process in about)
         for id_, _ in about:
@@ -103,13 +107,18 @@ class RayEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
 
-        pieces = [list(texts[at : at + _PIECE]) for at in range(0, len(texts), _PIECE)]
-        if not pieces:
+        if not texts:
             return np.zeros((0, self.dimension), np.float32)
+        return np.stack(self._embedded(texts, "embed_passages"))
+
+    def _embedded(self, texts: Sequence[str], method: str) -> list[Vectors]:
+        """What ``method`` of the encoder gives for each text."""
+        pieces = [list(texts[at : at + _PIECE]) for at in range(0, len(texts), _PIECE)]
         waits = [
-            self._workers[at % len(self._workers)].embed.remote(piece) for at, piece in enumerate(pieces)
+            self._workers[at % len(self._workers)].embed.remote(piece, method)
+            for at, piece in enumerate(pieces)
         ]
-        return np.concatenate(self._got(waits))
+        return [one for piece in self._got(waits) for one in piece]
 
     def about(self) -> list[tuple[str, int]]:
         """Of each worker the encoder's id and the process, as they are now."""

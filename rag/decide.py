@@ -95,8 +95,8 @@ _HOW_MANY = re.compile(
     r"^\W*(?:how (?:many|much|long|old|far)|what (?:number|percentage|proportion)|كم|ما (?:عدد|نسبه))\b"
 )
 _WHEN = re.compile(
-    r"^\W*(?:when|(?:in|on|during|since|by) (?:what|which) (?:year|month|day|date|time|century|decade)|(?:what|which) (?:year|month|day|date|time)|"
-    r"متي|منذ متي|في (?:اي|ما) (?:عام|سنه|يوم|شهر|تاريخ|وقت)|ما (?:تاريخ|هو تاريخ))\b"
+    r"^\W*(?:when|(?:in|on|during|since|by) (?:what|which) (?:year|month|week|day|night|date|time|century|decade)|(?:what|which) (?:year|month|week|day|night|date|time)|"
+    r"متي|منذ متي|في (?:اي|ما) (?:عام|سنه|يوم|ليله|شهر|اسبوع|تاريخ|وقت|ساعه)|ما (?:تاريخ|هو تاريخ))\b"
 )
 _WHO = re.compile(r"^\W*(?:who|whom|whose|من (?:هو|هي|هم|الذي|التي|قال|اعلن)|لمن)\b")
 

@@ -26,6 +26,7 @@ _WHEN = re.compile(
 _COUNT = re.compile(r"(?<![\d/.,:])\d[\d.,]*(?: (?:مليون|مليار|ألف|آلاف|بالمائة))?(?![\d/:])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"(?<=[.!?؟؛\n])\s+")
+STATE = "state"
 _SIDE = 9  # words of the clause kept on each side of the answer
 _LOST = 0.3  # share of these that is dropped
 ASKS = {
@@ -34,6 +35,10 @@ ASKS = {
     "PERS": (("من", "من هو", "من الذي"), ("who", "who is")),
     "LOC": (("أين", "في أي مكان", "في أي مدينة أو بلد"), ("where", "in which place")),
     "ORG": (("ما هي الجهة التي", "أي منظمة", "أي جهة"), ("which organisation", "what body")),
+    "LIST": (
+        ("ما هي الدول التي", "من هي الدول", "أي دول", "من هم"),
+        ("which countries", "what countries", "who are", "which states"),
+    ),
 }
 
 
@@ -45,29 +50,42 @@ class Cloze:
         self._switch = switch
         self._names = names_by_kind(root)
         self._most = max(len(name) for name in self._names)
+        places = "|".join(
+            sorted(
+                {" ".join(name) for name, kind in self._names.items() if kind == STATE}, key=len, reverse=True
+            )
+        )
+        self._lists = re.compile(
+            rf"\b(?:{places})(?:(?:\s?[،,] ?| )و?(?:{places})\b)*(?:\s?[،,])? و(?:{places})\b"
+        )
 
     def examples(self, chance: random.Random, each: int = 3, english: float = 0.4) -> Iterator[Example]:
         """At most ``each`` questions for an article, a share ``english`` of them word by word in English.
 
-        The answer occurs once in the article's text.
+        The answer occurs once in the article's text. Of lists of states all are asked for, with the source ``list``.
         """
         for row in read_jsonl(self._root / "news" / "antcorpus.ar.jsonl.xz"):
             text = row["content"]
             found = [place for place in self._places(text) if text.count(text[place[0] : place[1]]) == 1]
             chance.shuffle(found)
-            for start, end, kind in found[:each]:
+            found.sort(key=lambda place: place[2] != "LIST")
+            lists = sum(kind == "LIST" for *_, kind in found)
+            for start, end, kind in found[: max(each, lists)]:
                 words = " ".join(_clause(text, start, end, chance))
                 foreign = chance.random() < english
                 if foreign:
                     words = self._switch.text(words, 0.95, chance)
                 question = f"{chance.choice(ASKS[kind][foreign])} {words}{'?' if foreign else '؟'}"
-                if example := trim(Example(question, text, start, end, "cloze")):
+                if example := trim(
+                    Example(question, text, start, end, "list" if kind == "LIST" else "cloze")
+                ):
                     yield example
 
     def _places(self, text: str) -> list[tuple[int, int, str]]:
         """Start, end and kind of what may be asked for; no two overlap."""
         found = [(m.start(), m.end(), "when") for m in _WHEN.finditer(text)]
         found += [(m.start(), m.end(), "count") for m in _COUNT.finditer(text)]
+        found += [(m.start(), m.end(), "LIST") for m in self._lists.finditer(text)]
         words = list(_WORD.finditer(text))
         at = 0
         while at < len(words):
@@ -76,7 +94,7 @@ class Cloze:
                 start, end = words[at].start(), words[at + length - 1].end()
                 kind = self._names.get(tuple(text[start:end].split(" ")))
                 if kind is not None:
-                    found.append((start, end, kind))
+                    found.append((start, end, "LOC" if kind == STATE else kind))
                     step = length
                     break
             at += step
@@ -107,5 +125,5 @@ def names_by_kind(root: Path) -> dict[tuple[str, ...], str]:
             found[words] = kind
     for name, _, kind in rows(root / "lexicon" / "cldr.ar-en.tsv.xz"):
         if kind.startswith(("cldr-territories", "cldr-city")):
-            found[tuple(name.split(" "))] = "LOC"
+            found[tuple(name.split(" "))] = STATE if kind.startswith("cldr-territories") else "LOC"
     return found

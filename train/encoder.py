@@ -5,8 +5,8 @@
     python -m train.encoder train --resume train/work/encoder --minutes 30    # go on, a new schedule
 
 Every batch holds one kind of pairs (``train.pairs``); the other passages of the batch are a question's negatives (van
-den Oord et al. 2018). The kinds: SQuAD and AQAD's aligned questions in the four directions, SQuAD with
-words replaced by the other language's on either side, Arabic sets, news (its title or a sentence taken
+den Oord et al. 2018). The kinds: SQuAD and AQAD's aligned questions in the four directions, SQuAD put
+into something like Arabic on either side or both (``train.arabise``), Arabic sets, news (its title or a sentence taken
 out of it finds the article, also word by word in English), and translations, whose Arabic is drawn to the
 vector that the encoder had for the English. The English word embeddings stay frozen, since the reader has the same;
 those of Arabic are trained with ``--words``. Progress, and with it the learning rate, follows the clock.
@@ -29,11 +29,13 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
+from rag.embed import tokens_of_sentences
 from train.data import data_root, read_jsonl
 from train.mine import mine
 from train.pairs import TRANSLATIONS, Sampler
 
 TEMPERATURE = 0.05
+SENTENCES = 8  # of a passage, at most, that are compared with a question
 ARABIC = 30_522  # the first row of Arabic in the table of word embeddings; those before are MiniLM's
 
 
@@ -70,34 +72,40 @@ class ArabicRows(nn.Module):
 
 
 class Pooled(nn.Module):
-    """Mean of the trunk's vectors, unit length."""
+    """Means of the trunk's vectors, of the whole text and of each of its sentences, unit length."""
 
     def __init__(self, trunk: Any, words: bool = False) -> None:
         super().__init__()
         self.trunk = trunk
         self.words = ArabicRows(trunk.embeddings.word_embeddings) if words else None
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+        """``shares`` says what each token counts in each mean: shape (texts, means, tokens)."""
         embeds = self.trunk.embeddings.word_embeddings(ids)
         if self.words is not None:
             embeds = embeds + self.words(ids)
         hidden = self.trunk(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
-        weight = mask[..., None].to(hidden.dtype)
-        pooled = (hidden * weight).sum(1) / weight.sum(1)
-        return nn.functional.normalize(pooled.float(), dim=-1)
+        return nn.functional.normalize((shares.to(hidden.dtype) @ hidden).float(), dim=-1)
 
 
 def pad(
-    tokenizer: Tokenizer, texts: Sequence[str], device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    rows = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
-    width = max(map(len, rows))
-    ids = torch.zeros(len(rows), width, dtype=torch.long)
+    tokenizer: Tokenizer, texts: Sequence[str], device: torch.device, most: int = 0
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Ids, mask and shares (see ``Pooled``) of ``1 + most`` means: the text's and those of its first sentences."""
+    encodings = tokenizer.encode_batch(list(texts))
+    width = max(len(encoding.ids) for encoding in encodings)
+    ids = torch.zeros(len(encodings), width, dtype=torch.long)
     mask = torch.zeros_like(ids)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row)
-        mask[i, : len(row)] = 1
-    return ids.to(device), mask.to(device)
+    shares = torch.zeros(len(encodings), 1 + most, width)
+    for i, encoding in enumerate(encodings):
+        length = len(encoding.ids)
+        ids[i, :length] = torch.tensor(encoding.ids)
+        mask[i, :length] = 1
+        shares[i, 0, :length] = 1 / length
+        if most:
+            for n, tokens in enumerate(tokens_of_sentences(texts[i], encoding.offsets)[:most], 1):
+                shares[i, n, tokens.start : tokens.stop] = 1 / len(tokens)
+    return ids.to(device), mask.to(device), shares.to(device)
 
 
 def embed(
@@ -106,12 +114,16 @@ def embed(
     texts: Sequence[str],
     device: torch.device,
     parts: int,
+    most: int = 0,
 ) -> torch.Tensor:
-    """Vectors in the order of ``texts``; run in ``parts`` groups of like length, to pad less."""
+    """Vectors in the order of ``texts``, shape (texts, 1 + most, dimension), as ``pad`` has the means.
+
+    Run in ``parts`` groups of like length, to pad less.
+    """
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     step = -(-len(order) // parts)
     vectors = [
-        forward(*pad(tokenizer, [texts[i] for i in order[at : at + step]], device))
+        forward(*pad(tokenizer, [texts[i] for i in order[at : at + step]], device, most))
         for at in range(0, len(order), step)
     ]
     back = torch.empty(len(order), dtype=torch.long)
@@ -119,9 +131,25 @@ def embed(
     return torch.cat(vectors)[back.to(device)]
 
 
+def nearest_sentence(questions: torch.Tensor, passages: torch.Tensor) -> torch.Tensor:
+    """The cosine of each question with the nearest sentence of each passage, or with one that has none."""
+    scores = torch.einsum("qd,pkd->qpk", questions, passages)
+    there = passages.abs().sum(-1) > 0
+    there[:, 0] = ~there[:, 1:].any(1)
+    return scores.masked_fill(~there[None], -1.0).amax(-1)
+
+
 def loss_of(questions: torch.Tensor, passages: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy both ways; other pairs of the same passage are left out."""
-    scores = questions @ passages.T / TEMPERATURE
+    """Cross-entropy both ways, of whole passages and of their nearest sentences.
+
+    Other pairs of the same passage are left out.
+    """
+    whole = contrast(questions @ passages[:, 0].T, ids)
+    return (whole + contrast(nearest_sentence(questions, passages), ids)) / 2
+
+
+def contrast(cosines: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    scores = cosines / TEMPERATURE
     same = (ids[:, None] == ids[None, :]) & ~torch.eye(len(ids), dtype=torch.bool, device=ids.device)
     scores = scores.masked_fill(same, -1e4)
     gold = torch.arange(len(ids), device=ids.device)
@@ -139,27 +167,32 @@ def loss_of_translations(arabic: torch.Tensor, english: torch.Tensor) -> torch.T
 
 
 @torch.no_grad()
-def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[float, float]]:
-    """``{direction: (R@1, R@10)}`` in per cent over XQuAD's development passages of one language, fp32."""
+def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[float, ...]]:
+    """``{direction: (R@1, R@10, R@1, R@10)}`` in per cent over XQuAD's development passages of one language, fp32.
+
+    First by whole passages, then by the mean of these cosines and those of the nearest sentences.
+    """
     device = next(model.parameters()).device
     vectors: dict[str, torch.Tensor] = {}
     gold = torch.empty(0)
     for language in ("en", "ar"):
         rows = list(read_jsonl(root / "xquad" / f"xquad-dev.{language}.jsonl.xz"))
-        vectors[f"p_{language}"] = embed(model, tokenizer, [row["context"] for row in rows], device, 12)
+        texts = [row["context"] for row in rows]
+        vectors[f"p_{language}"] = embed(model, tokenizer, texts, device, 12, SENTENCES)
         asked = [qa["question"] for row in rows for qa in row["qas"]]
-        vectors[f"q_{language}"] = embed(model, tokenizer, asked, device, 12)
+        vectors[f"q_{language}"] = embed(model, tokenizer, asked, device, 12)[:, 0]
         gold = torch.tensor([i for i, row in enumerate(rows) for _ in row["qas"]], device=device)
     result = {}
     for asked_in in ("en", "ar"):
         for read in ("en", "ar"):
-            scores = vectors[f"q_{asked_in}"] @ vectors[f"p_{read}"].T
-            own = scores.gather(1, gold[:, None])
-            rank = (scores > own).sum(1)
-            result[f"{asked_in}->{read}"] = tuple(
-                round(100 * float((rank < depth).float().mean()), 1) for depth in (1, 10)
-            )
-    return result  # type: ignore[return-value]
+            questions, passages = vectors[f"q_{asked_in}"], vectors[f"p_{read}"]
+            whole = questions @ passages[:, 0].T
+            told: list[float] = []
+            for scores in (whole, (whole + nearest_sentence(questions, passages)) / 2):
+                rank = (scores > scores.gather(1, gold[:, None])).sum(1)
+                told += [round(100 * float((rank < depth).float().mean()), 1) for depth in (1, 10)]
+            result[f"{asked_in}->{read}"] = tuple(told)
+    return result
 
 
 def save(model: Pooled, tokenizer: Tokenizer, folder: Path, state: dict[str, Any]) -> None:
@@ -181,7 +214,7 @@ def train(args: argparse.Namespace) -> None:
     teacher = Pooled(copy.deepcopy(trunk)).to(device).eval().requires_grad_(False)
     model = Pooled(trunk, words=args.words > 0).to(device).train()
     sampler = Sampler(root, args.seed, args.translations)
-    for _, name, deck, _, _ in sampler.kinds:
+    for _, name, deck, _ in sampler.kinds:
         if deck is not None:
             print(f"{name}: {len(deck.pairs)} pairs", flush=True)
     print("before", measure(model, tokenizer, root), flush=True)
@@ -207,11 +240,12 @@ def train(args: argparse.Namespace) -> None:
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=args.bf16):
             if kind == TRANSLATIONS:
                 with torch.no_grad():
-                    english = embed(aim, tokenizer, passages, device, 3)
-                loss = loss_of_translations(embed(forward, tokenizer, questions, device, 3), english)
+                    english = embed(aim, tokenizer, passages, device, 3)[:, 0]
+                arabic = embed(forward, tokenizer, questions, device, 3)[:, 0]
+                loss = loss_of_translations(arabic, english)
             else:
-                asked = embed(forward, tokenizer, questions, device, 1)
-                read = embed(forward, tokenizer, passages, device, 3)
+                asked = embed(forward, tokenizer, questions, device, 1)[:, 0]
+                read = embed(forward, tokenizer, passages, device, 3, SENTENCES)
                 loss = loss_of(asked, read, torch.tensor(ids, device=device))
         loss.backward()
         for group in optimiser.param_groups:

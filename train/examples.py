@@ -37,6 +37,7 @@ from train.data import (
     unspace,
 )
 from train.mine import neighbours
+from train.offices import Offices
 from train.project import projected
 
 MAX_TOKENS = 256
@@ -108,12 +109,15 @@ class Sampler:
             for e in squad_format(root / "aqad" / "aqad-v1.0.jsonl.xz", "aqad")
             if not re.search(r"\d", e.context[e.start : e.end]) and e.end - e.start < 60
         ]
+        clozes = list(Cloze(root, self.switch).examples(self.chance))
         self.sets = {
             name: drop_near((e for e in examples if e.context not in kept_out), held_out)
             for name, examples in {
                 "squad": squad, "ar_en": ar_en, "ar_ar": ar_ar, "en_ar": en_ar,
                 "human": human, "noisy": noisy, "found_en": found_en, "found_ar": found_ar,
-                "cloze": list(Cloze(root, self.switch).examples(self.chance)),
+                "cloze": [e for e in clozes if e.source != "list"],
+                "list": [e for e in clozes if e.source == "list"],
+                "office": list(Offices(root, self.switch).examples(self.chance)),
             }.items()
         }  # fmt: skip
         self.nearby = nearby(root, rows)
@@ -133,9 +137,11 @@ class Sampler:
             (0.03, "en_ar", ""),
             (0.03, "ar_ar", ""),
             (0.06, "human", ""),
-            (0.02, "human", "~question"),
-            (0.02, "noisy", ""),
-            (0.07, "cloze", ""),
+            (0.01, "human", "~question"),
+            (0.01, "noisy", ""),
+            (0.05, "cloze", ""),
+            (0.01, "list", ""),
+            (0.03, "office", ""),
         ]
         self.decks: dict[tuple[str, str], list[Example]] = {}
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rag.clean import language_of
 from rag.lexicon import lexicon, word_by_word
+from train.arabise import Arabiser
 from train.codeswitch import CodeSwitch
 from train.data import (
     Example,
@@ -156,27 +157,29 @@ class Sampler:
             if i >= KEPT_NEWS and row["title"] and len(row["content"]) > 200
         ]
         self.lexicon = lexicon()
-        self.translations = self._translations(root, [pair.question for pair in squad], held_out)
+        self.translations = self._translations(root, squad, held_out)
         english, native = deck(squad), deck(arabic_pairs)
-        # (share, batches of a kind, rate of replaced words in the question, in the passage)
-        self.kinds: list[tuple[float, str, Deck | None, float, float]] = [
-            (0.09, "en->en", english, 0.0, 0.0),
-            (0.07, "switched->en", english, 0.95, 0.0),
-            (0.06, "en->switched", english, 0.0, 0.9),
-            (0.02, "aligned en->en", aligned("en", "en"), 0.0, 0.0),
-            (0.08, "en->ar", aligned("en", "ar"), 0.0, 0.0),
-            (0.12, "ar->en", aligned("ar", "en"), 0.0, 0.0),
-            (0.05, "aligned ar->ar", aligned("ar", "ar"), 0.0, 0.0),
-            (0.06, "ar->ar", native, 0.0, 0.0),
-            (0.02, "switched->ar", native, 0.95, 0.0),
-            (0.05, "news", None, 0.0, 0.0),
-            (translations, TRANSLATIONS, None, 0.0, 0.0),
+        self.arabiser = Arabiser(root, self.chance)
+        # (share, kind, its pairs, what is put into the other language: word by word ~, into Arabic by rules >)
+        self.kinds: list[tuple[float, str, Deck | None, str]] = [
+            (0.09, "en->en", english, ""),
+            (0.11, "arabised->en", english, ">question"),
+            (0.09, "en->arabised", english, ">context"),
+            (0.04, "arabised", english, ">question >context"),
+            (0.02, "aligned en->en", aligned("en", "en"), ""),
+            (0.07, "en->ar", aligned("en", "ar"), ""),
+            (0.11, "ar->en", aligned("ar", "en"), ""),
+            (0.05, "aligned ar->ar", aligned("ar", "ar"), ""),
+            (0.06, "ar->ar", native, ""),
+            (0.02, "switched->ar", native, "~question"),
+            (0.05, "news", None, ""),
+            (translations, TRANSLATIONS, None, ""),
         ]
 
     def _translations(
-        self, root: Path, english: Sequence[str], held_out: Sequence[str]
+        self, root: Path, english: Sequence[Pair], held_out: Sequence[str]
     ) -> list[tuple[float, list[str], list[str | None]]]:
-        """``(share, Arabic, English)`` by source; None where words are to be replaced one by one."""
+        """``(share, Arabic, English)`` by source; no English where it is to be made word by word."""
 
         def both(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str | None]]:
             kept = [pair for pair in pairs if len(pair[0]) < 250 and len(pair[1]) < 250]
@@ -209,13 +212,15 @@ class Sampler:
             for sentence in [title, *_SENTENCE_END.split(text)[:4]]
             if 30 < len(sentence) < 250
         ]
+        read = [crop for pair in english for crop in (self._crop(pair),) if len(crop) < 400]
         sources: list[tuple[float, list[str], list[str | None]]] = [
-            (0.42, *both(parallel)),
-            (0.05, *both(hadith)),
-            (0.13, *both(words)),
-            (0.16, kept(asked), []),
-            (0.10, told, []),
-            (0.14, kept(english), []),
+            (0.36, *both(parallel)),
+            (0.04, *both(hadith)),
+            (0.12, *both(words)),
+            (0.12, kept(asked), []),
+            (0.08, told, []),
+            (0.14, kept(pair.question for pair in english), []),
+            (0.14, read, []),
         ]
         for share, arabic, _ in sources:
             print(f"translations: {share} of {len(arabic)}", flush=True)
@@ -231,12 +236,12 @@ class Sampler:
             return text, other
         if language_of(text) == "ar":
             return text, word_by_word(text, self.lexicon)
-        return self.switch.text(text, 0.95, self.chance), text
+        return self.arabiser.text(text), text
 
     def draw(self, size: int) -> tuple[str, list[str], list[str], list[int]]:
         """``(kind, questions, passages, ids)``; passages of one id are not each other's negatives."""
         shares = [kind[0] for kind in self.kinds]
-        _, name, deck, in_question, in_context = self.chance.choices(self.kinds, shares)[0]
+        _, name, deck, put = self.chance.choices(self.kinds, shares)[0]
         if name == TRANSLATIONS:
             found = [self._translation() for _ in range(4 * size)]
             return name, [ar for ar, _ in found], [en for _, en in found], list(range(len(found)))
@@ -244,12 +249,14 @@ class Sampler:
             batch = [self._of_news(title, text) for title, text in self.chance.sample(self.news, size)]
             return name, [q for q, _ in batch], [c for _, c in batch], list(range(size))
         pairs_ = deck.deal(size)
-        questions = [self._switched(pair.question, in_question) for pair in pairs_]
-        contexts = [self._switched(self._crop(pair), in_context) for pair in pairs_]
+        questions, contexts = [pair.question for pair in pairs_], [self._crop(pair) for pair in pairs_]
+        if ">question" in put:
+            questions = [self.arabiser.text(question) for question in questions]
+        elif "~question" in put:
+            questions = [self.switch.text(question, 0.95, self.chance) for question in questions]
+        if ">context" in put:
+            contexts = [self.arabiser.text(context) for context in contexts]
         return name, questions, contexts, [pair.passage for pair in pairs_]
-
-    def _switched(self, text: str, rate: float) -> str:
-        return self.switch.text(text, rate, self.chance) if rate else text
 
     def _of_news(self, title: str, text: str) -> tuple[str, str]:
         """A title or a sentence taken out, in Arabic or word by word in English, and the article."""
@@ -259,12 +266,14 @@ class Sampler:
             text = text.replace(query, " ")
         else:
             query = title
-        return self._switched(query, 0.95 if self.chance.random() < 0.6 else 0.0), text[:700]
+        if self.chance.random() < 0.6:
+            query = self.switch.text(query, 0.95, self.chance)
+        return query, text[:700]
 
     def _crop(self, pair: Pair) -> str:
         """A window of words that holds the beginning of the answer; a few of the passages whole."""
         text = pair.context
-        width = self.chance.choice((160, 230, 320, 600))
+        width = self.chance.choice((160, 300, 500, 800))
         if len(text) <= width:
             return text
         low, high = max(0, pair.near + 60 - width), min(pair.near, len(text) - width)

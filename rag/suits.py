@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rag.clean import fold
 from rag.compose import widen
+from rag.lexical import forms
 from rag.types import Span
 
 # Where several states are asked for: factors for a span that names none, one, or more.
@@ -25,6 +26,10 @@ NO_OFFICE, WHOLE_OFFICE = 0.25, 3.0
 # Words of the question alone answer no "who"; nor does another state's minister.
 ECHO = 0.2
 OTHER_STATE = 0.3
+# Beside the name stands another ministry than the one asked for.
+OTHER_MINISTRY = 0.2
+# A ministry or a government holds no office.
+BODY = 0.2
 # The year asked about is nowhere, and the article is of another one.
 OTHER_YEAR = 0.3
 # "How many hospitals?": the thing counted is not beside the number.
@@ -44,6 +49,31 @@ _OFFICE = re.compile(
 )
 _COUNTED = re.compile(r"^\W*(?:how many|كم(?: عدد)?)\s+(\w+)")
 _NO_THING = frozenset("people persons شخصا شخص كان كانت بلغ بلغت يبلغ تبلغ مره are were is was".split())
+# One ministry a line, folded and without articles.
+_MINISTRIES = tuple(
+    frozenset(line.split())
+    for line in """foreign خارجيه
+defence defense دفاع
+interior داخليه
+finance ماليه
+justice عدل
+health صحه
+education تعليم تربيه
+economy اقتصاد
+oil petroleum نفط
+labour labor عمل
+culture ثقافه
+information اعلام
+agriculture زراعه
+transport transportation نقل
+energy طاقه
+tourism سياحه
+trade تجاره
+industry صناعه""".splitlines()
+)
+_BODY = re.compile(
+    r"^\W*(?:the )?(?:\w+ )?(?:ministry|presidency|government|embassy)\b|^\W*(?:ال)?(?:وزاره|رئاسه|حكومه|سفاره)\b"
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ENDS = re.compile(r"[.;؛:!?؟()«»“”]| و(?=و)| and |\n")
 
@@ -77,6 +107,7 @@ class Suits:
         self._office = not self._states and bool(_OFFICE.match(folded))
         self._plural = not self._states and bool(_PLURAL.match(folded))
         self._of = _states_in(question)
+        self._ministries = _ministries_in(question)
         counted = _COUNTED.match(folded)
         self._thing = counted[1] if counted and counted[1] not in _NO_THING else ""
         self._years = frozenset(_YEAR.findall(folded))
@@ -102,6 +133,11 @@ class Suits:
             states = _states_in(before + after)
             if self._of and states and not states & self._of:
                 factor *= OTHER_STATE
+            if _BODY.match(fold(around.text)):
+                factor *= BODY
+            told = _ministries_in(before) or _ministries_in(after)
+            if self._ministries and told and not told & self._ministries:
+                factor *= OTHER_MINISTRY
             beside = max(covered(before), covered(after))
             factor *= NO_OFFICE * (WHOLE_OFFICE / NO_OFFICE) ** beside
             if echoed(_without_states(around.text)) == 1:
@@ -135,6 +171,12 @@ def _states_in(text: str) -> frozenset[frozenset[str]]:
 
     found = (place_of(word) for word in re.findall(r"\w+", text))
     return frozenset(place.names for place in found if place and not place.city)
+
+
+def _ministries_in(text: str) -> frozenset[int]:
+    """The ministries whose field a text names, by their numbers."""
+    words = {form for word in re.findall(r"\w+", fold(text)) for form in (word, *forms(word)[:1])}
+    return frozenset(number for number, names in enumerate(_MINISTRIES) if names & words)
 
 
 def _without_states(text: str) -> str:

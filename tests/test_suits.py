@@ -7,9 +7,11 @@ import pytest
 from rag.decide import Asked
 from rag.lexicon import lexicon
 from rag.suits import (
+    BODY,
     ECHO,
     NO_OFFICE,
     OTHER_KIND,
+    OTHER_MINISTRY,
     OTHER_STATE,
     OTHER_THING,
     OTHER_YEAR,
@@ -46,7 +48,7 @@ def test_the_office_beside_a_name_decides(name: str, likelier: bool) -> None:
     asked = Suits("Who is the defence minister?")
     factor = asked.factor(around(SENTENCE, name), share("defence", "minister"), 0.5, nothing, everything)
     assert (factor > 1) is likelier
-    assert NO_OFFICE <= factor <= WHOLE_OFFICE
+    assert NO_OFFICE * OTHER_MINISTRY <= factor <= WHOLE_OFFICE
 
 
 def test_in_arabic_the_next_name_has_its_own_office() -> None:
@@ -56,7 +58,41 @@ def test_in_arabic_the_next_name_has_its_own_office() -> None:
     right = asked.factor(around(sentence, "هاني قاسم"), covered, 0.5, nothing, everything)
     wrong = asked.factor(around(sentence, "نادر سالم"), covered, 0.5, nothing, everything)
     assert right == pytest.approx(WHOLE_OFFICE)
-    assert wrong == pytest.approx(NO_OFFICE)
+    assert wrong == pytest.approx(NO_OFFICE * OTHER_MINISTRY)
+
+
+@pytest.mark.parametrize(
+    ("span", "times"),
+    [
+        ("Petrov", 1.0),  # both ministries stand before him
+        ("Orlova", OTHER_MINISTRY),
+        ("foreign minister Orlova", OTHER_MINISTRY),
+        ("Sidorov", 1.0),
+        ("the foreign ministry", OTHER_MINISTRY * BODY),
+        ("Ministry of Defence", BODY),
+    ],
+)
+def test_the_ministry_beside_a_name_is_the_one_asked_for(span: str, times: float) -> None:
+    sentence = (
+        "Putin met foreign minister Orlova. The ministers of foreign affairs and defence Petrov and others spoke. "
+        "Sidorov, the defence minister, left. So did the foreign ministry. The Ministry of Defence said so."
+    )
+    asked = Suits("Who is the defence minister?")
+    factor = asked.factor(around(sentence, span), everything, 0.5, nothing, everything)
+    assert factor == pytest.approx(WHOLE_OFFICE * times)
+
+
+def test_a_government_is_no_minister_and_a_spokesman_needs_no_ministry() -> None:
+    asked = Suits("من هو وزير الخارجية؟")
+    body = asked.factor(
+        around("قالت وزارة الخارجية أمس", "وزارة الخارجية"), everything, 0.5, nothing, everything
+    )
+    assert body == pytest.approx(WHOLE_OFFICE * BODY)
+    asked = Suits("Who is the spokesman of the presidency?")
+    person = asked.factor(
+        around("said Peskov of the oil firm", "Peskov"), everything, 0.5, nothing, everything
+    )
+    assert person == pytest.approx(WHOLE_OFFICE)
 
 
 def test_another_states_minister_and_the_question_itself_answer_no_who() -> None:

@@ -34,6 +34,8 @@ BODY = 0.2
 OTHER_YEAR = 0.3
 # "How many hospitals?": the thing counted is not beside the number.
 OTHER_THING = 0.5
+# "How long is the bridge?": the number has no unit of length.
+OTHER_UNIT = 0.3
 BESIDE = 7  # words on each side that may name an office
 CLOSE = 45  # characters on each side in which a counted thing is looked for
 
@@ -48,6 +50,34 @@ _OFFICE = re.compile(
     r"من (?:هو|كان|كانت|هي(?= \w+ه\b))|ما (?:هو )?اسم)\b(?! (?:the )?(?:first|last|who|اول|اخر|من|الذي|التي)\b)"
 )
 _COUNTED = re.compile(r"^\W*(?:how many|كم(?: عدد)?)\s+(\w+)")
+_LENGTH = r"\b(?:(?:kilo|centi|milli)?met(?:er|re)s?|km|cm|miles?|feet|foot|yards?|inch(?:es)?|m|مترا?|امتار|كيلومترا?|كلم|كم|سم|ميلا?|اميال|اقدام|قدما?)\b"
+_DURATION = (
+    r"\b(?:second|minute|hour|day|night|week|month|year|decade|centur(?:y|ie))s?\b|"
+    r"\b(?:ثانيه|ثوان|دقيقه|دقايق|ساعه|ساعات|ساعتي?ن|ساعتان|يوما?|ايام|يومين|يومان|ليله|اسبوعا?|اسابيع|اسبوعين|اسبوعان|شهرا?|اشهر|شهور|شهرين|شهران|"
+    r"سنه|سنوات|سنين|سنتين|سنتان|عاما?|اعوام|عامين|عامان|عقود|عقدين|قرون)\b"
+)
+_SHARE = r"%|\bper ?cent(?:age)?\b|\b(?:half|third|quarter)s?\b|(?:في ال|بال)م[يا]?[يه]ه\b|\b(?:نصف|ثلث|ثلثي|ثلثا|ربع)\b"
+# What a question asks to be measured, folded, and the units of an answer.
+_UNITS = tuple(
+    (re.compile(asked), re.compile(units))
+    for asked, units in (
+        (
+            r"^\W*how (?:tall|high|deep|wide|far)\b|^\W*how long (?:is|was|are|were) the (?:\w+ ){0,2}(?:bridge|road|river|"
+            r"border|wall|tunnel|street|coast|pipeline|fence|canal|railway|line|convoy)\b|"
+            r"^\W*(?:كم (?:يبلغ |بلغ |كان )?|ما )(?:طول|ارتفاع|عمق|عرض|مسافه)\b",
+            _LENGTH,
+        ),
+        (
+            r"^\W*(?:for )?how long (?:did|does|do|has|have|had|will|would)\b|^\W*(?:كم (?:من الوقت )?(?:استمر\w*|دام\w*|استغرق\w*|يستغرق|تستغرق)|"
+            r"(?:ما|كم) (?:هي )?مده)\b",
+            _DURATION,
+        ),
+        (
+            r"^\W*what (?:percentage|per cent|percent|proportion|share)\b|^\W*(?:ما|كم) (?:هي )?(?:ال)?نسبه\b",
+            _SHARE,
+        ),
+    )
+)
 _NO_THING = frozenset("people persons شخصا شخص كان كانت بلغ بلغت يبلغ تبلغ مره are were is was".split())
 # One ministry a line, folded and without articles.
 _MINISTRIES = tuple(
@@ -110,6 +140,7 @@ class Suits:
         self._ministries = _ministries_in(question)
         counted = _COUNTED.match(folded)
         self._thing = counted[1] if counted and counted[1] not in _NO_THING else ""
+        self._units = next((units for asked, units in _UNITS if asked.search(folded)), None)
         self._years = frozenset(_YEAR.findall(folded))
 
     def factor(
@@ -144,6 +175,9 @@ class Suits:
                 factor *= ECHO
         if self._thing and thing(f"{around.before[-CLOSE:]} {around.text} {around.after[:CLOSE]}") < 0.5:
             factor *= OTHER_THING
+        unit = " ".join(re.split(r"\d", around.after)[0].split()[:2])
+        if self._units and not self._units.search(fold(f"{around.text} {unit}")):
+            factor *= OTHER_UNIT
         return factor
 
     def _named_states(self, text: str) -> float:

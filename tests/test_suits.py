@@ -14,6 +14,7 @@ from rag.suits import (
     OTHER_MINISTRY,
     OTHER_STATE,
     OTHER_THING,
+    OTHER_UNIT,
     OTHER_YEAR,
     SEVERAL,
     WHOLE_OFFICE,
@@ -143,6 +144,42 @@ def test_the_thing_counted_stands_by_its_number() -> None:
     assert (
         Suits("How many people came?").factor(around(sentence, "nine"), nothing, 1.0, nothing, nothing) == 1.0
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "fits", "fails"),
+    [
+        (
+            "How long is the new bridge?",
+            "After eight months the 640-metre bridge opened",
+            "640-metre",
+            "eight months",
+        ),
+        ("How long is the bridge?", "It took 8 months and is 640 metres long", "640", "8 months"),
+        ("كم يبلغ طول جسر الزان؟", "بعد ثمانية أشهر افتتح الجسر البالغ 640 مترا", "640", "ثمانية أشهر"),
+        (
+            "How long did the strike last?",
+            "The 12 km march ended a strike of thirteen days",
+            "thirteen days",
+            "12 km",
+        ),
+        ("كم استمرت المفاوضات؟", "استمرت المفاوضات شهرين بحضور 20 وفدا", "شهرين", "20 وفدا"),
+        ("What percentage voted?", "Of 1,200 members 62 per cent voted", "62", "1,200"),
+        ("ما نسبة المشاركة؟", "شارك 1200 عضو أي 62 في المئة", "62", "1200"),
+    ],
+)
+def test_what_is_measured_has_its_unit(question: str, sentence: str, fits: str, fails: str) -> None:
+    asked = Suits(question)
+    told = [asked.factor(around(sentence, s), everything, 1.0, nothing, everything) for s in (fits, fails)]
+    assert told == [1.0, OTHER_UNIT]
+
+
+@pytest.mark.parametrize(
+    "question", ["How long is the wait?", "How far has it come?", "كم عدد المدارس؟", "How old is he?"]
+)
+def test_other_questions_want_no_unit(question: str) -> None:
+    factor = Suits(question).factor(around("It took 8 of them", "8"), everything, 1.0, nothing, everything)
+    assert factor == (OTHER_UNIT if "far" in question else 1.0)
 
 
 def test_another_kind_is_less_likely() -> None:

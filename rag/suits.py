@@ -33,8 +33,8 @@ BODY = 0.2
 # The year asked about is nowhere, and the article is of another one.
 OTHER_YEAR = 0.3
 # "How many hospitals?": the thing counted is not beside the number.
-OTHER_THING = 0.5
-# "How long is the bridge?": the number has no unit of length.
+OTHER_THING = 0.3
+# "How long is the bridge?": the number has no unit of length. "How many mediators?": it is a per cent.
 OTHER_UNIT = 0.3
 BESIDE = 7  # words on each side that may name an office
 CLOSE = 45  # characters on each side in which a counted thing is looked for
@@ -56,7 +56,8 @@ _DURATION = (
     r"\b(?:ثانيه|ثوان|دقيقه|دقايق|ساعه|ساعات|ساعتي?ن|ساعتان|يوما?|ايام|يومين|يومان|ليله|اسبوعا?|اسابيع|اسبوعين|اسبوعان|شهرا?|اشهر|شهور|شهرين|شهران|"
     r"سنه|سنوات|سنين|سنتين|سنتان|عاما?|اعوام|عامين|عامان|عقود|عقدين|قرون)\b"
 )
-_SHARE = r"%|\bper ?cent(?:age)?\b|\b(?:half|third|quarter)s?\b|(?:في ال|بال)م[يا]?[يه]ه\b|\b(?:نصف|ثلث|ثلثي|ثلثا|ربع)\b"
+_PER_CENT = r"%|\bper ?cent(?:age)?\b|(?:في ال|بال)م[يا]?[يه]ه\b"
+_SHARE = _PER_CENT + r"|\b(?:half|third|quarter)s?\b|\b(?:نصف|ثلث|ثلثي|ثلثا|ربع)\b"
 # What a question asks to be measured, folded, and the units of an answer.
 _UNITS = tuple(
     (re.compile(asked), re.compile(units))
@@ -175,8 +176,10 @@ class Suits:
                 factor *= ECHO
         if self._thing and thing(f"{around.before[-CLOSE:]} {around.text} {around.after[:CLOSE]}") < 0.5:
             factor *= OTHER_THING
-        unit = " ".join(re.split(r"\d", around.after)[0].split()[:2])
-        if self._units and not self._units.search(fold(f"{around.text} {unit}")):
+        whole = fold(f"{around.text} {' '.join(re.split(r'[0-9]', around.after)[0].split()[:2])}")
+        if self._units and not self._units.search(whole):
+            factor *= OTHER_UNIT
+        if self._thing and re.search(_PER_CENT, whole):
             factor *= OTHER_UNIT
         return factor
 

@@ -174,6 +174,16 @@ def test_what_is_measured_has_its_unit(question: str, sentence: str, fits: str, 
     assert told == [1.0, OTHER_UNIT]
 
 
+def test_things_are_not_counted_in_per_cent() -> None:
+    sentence = "Wages rise by 8 per cent, as three mediators had proposed"
+    asked = Suits("How many mediators were there?")
+    told = [
+        asked.factor(around(sentence, s), everything, 1.0, nothing, everything)
+        for s in ("8 per cent", "8", "three")
+    ]
+    assert told == [OTHER_UNIT, OTHER_UNIT, 1.0]
+
+
 @pytest.mark.parametrize(
     "question", ["How long is the wait?", "How far has it come?", "كم عدد المدارس؟", "How old is he?"]
 )

@@ -97,7 +97,10 @@ def found_in(hit: Hit, span: ReadSpan, probability: float, kind: Kind) -> Found:
     mark = Span(base + span.span.start, base + span.span.end)
     sentence = sentence_of(hit, mark)
     mark = whole_number(hit.article.text, mark, sentence)
-    mark = widen(hit.article.text, mark, sentence) if kind == "list" else bare_name(hit.article.text, mark)
+    if kind == "list":
+        mark = widen(hit.article.text, mark, sentence)
+    else:
+        mark = bare_name(hit.article.text, unsaid(hit.article.text, mark))
     text = hit.article.text[mark.start : mark.end]
     return Found(hit, probability, sentence, mark, text, key_of(text))
 
@@ -111,6 +114,18 @@ def sentence_of(hit: Hit, mark: Span) -> Span:
 
 
 _NAMING = ("name", "person", "place", "title", "org", "group")
+
+
+_SAID = re.compile(
+    r"[وف]?(?:قال|قالت|أضاف|اضاف|أضافت|تابع|تابعت|أكد|اكد|أكدت|أعلن|اعلن|أعلنت|أوضح|اوضح|أوضحت|ذكر|ذكرت|صرح|صرحت|أشار|اشار|أشارت|لفت|لفتت|شدد|شددت|"
+    r"كشف|كشفت|اعتبر|اعتبرت|رأى|رأت|(?:he |she )?(?:said|added|told|stressed|announced|declared)) (?!أن |إن |ان |that )(?=\w+(?: \w+){0,4}$)"
+)
+
+
+def unsaid(text: str, mark: Span) -> Span:
+    """A short span without the verb of saying before its name: "وتابع بوتين"."""
+    verb = _SAID.match(text[mark.start : mark.end])
+    return Span(mark.start + verb.end(), mark.end) if verb else mark
 
 
 def bare_name(text: str, mark: Span) -> Span:

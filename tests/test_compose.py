@@ -82,6 +82,22 @@ def test_a_name_is_told_without_the_particle_before_it(words: str, told: str) ->
     assert found(f"المكالمتان الأخيرتان {words} مع الرئيس.", words, "a.txt", 0.9, 1).text == told
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("وتابع بوتين", "بوتين"),
+        ("قال وزير الدفاع الروسي", "وزير الدفاع الروسي"),
+        ("added Lavrov", "Lavrov"),
+        ("وقال", "وقال"),
+        ("told", "told"),
+        ("قالب السكر", "قالب السكر"),
+        ("أكد أن الأطراف الثلاثة ستلتزم بالاتفاق", "أكد أن الأطراف الثلاثة ستلتزم بالاتفاق"),
+    ],
+)
+def test_a_speaker_is_told_without_the_verb_of_saying(words: str, told: str) -> None:
+    assert found(f"يوم الخميس {words} في المؤتمر.", words, "a.txt", 0.9, 1).text == told
+
+
 def test_equal_spans_of_two_articles_are_one_statement_with_two_markers() -> None:
     left = found("قال الوزير سيرغي شويغو إن الاتفاق وقع.", "سيرغي شويغو", "a.txt", 0.9, 1)
     right = found("وأكد سيرجي شويجو أن الاتفاق مهم جدا.", "سيرجي شويجو", "b.txt", 0.8, 2)

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answer import Pipeline
+from rag.config import Config
 from rag.lexical import terms
 from rag.lexicon import cross_query, lexicon
 from rag.protocols import Vectors
-from rag.retrieve import Weights, _vector, fuse
+from rag.retrieve import ARABIC, Weights, _vector, fuse, weights_for
 from rag.snapshot import Snapshot
 from tests.fakes import HashEmbedder
 
@@ -33,6 +34,12 @@ class TestFuse:
         """One word of ten, in a single passage, is little though it is the leg's best."""
         scores = fuse({1: 0.7, 2: 0.5}, {2: 0.04}, {1: 0.3}, Weights(1.0, 2.2, 2.0))
         assert scores[1] > scores[2]
+
+    def test_the_vector_of_an_arabic_question_says_less(self) -> None:
+        config = Config(weight_dense=2.0)
+        english, arabic = (weights_for(q, config) for q in ("Who came?", "من جاء؟"))
+        assert english == Weights(2.0, config.weight_lexical, config.weight_cross)
+        assert arabic == Weights(2.0 * ARABIC, config.weight_lexical, config.weight_cross)
 
 
 class Noting(HashEmbedder):

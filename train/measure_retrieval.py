@@ -17,7 +17,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.build import Progress, build, contract_of
@@ -28,7 +28,7 @@ from rag.evaluation.sets import Paragraph
 from rag.index import Index
 from rag.lexicon import lexicon
 from rag.protocols import Embedder
-from rag.retrieve import Weights, fuse, search
+from rag.retrieve import Weights, fuse, search, weights_for
 from train.data import data_root, read_jsonl
 
 WORK = Path("train/work")
@@ -37,9 +37,14 @@ DIRECTIONS = tuple(itertools.product(("en", "ar"), ("en", "ar")))
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """What each leg found for one question; cosines, nearest sentences in them, for every candidate."""
+    """What each leg found for one question; cosines, nearest sentences in them, for every candidate.
+
+    Attributes:
+        trust: What the dense leg's weight is multiplied by for this question.
+    """
 
     gold: str
+    trust: float
     cosines: dict[int, float]
     dense: tuple[int, ...]
     lexical: dict[int, float]
@@ -108,7 +113,8 @@ def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple
                         {id: score for id, score in legs[name] if id in cosines}
                         for name in ("lexical", "cross")
                     ]
-                    rows.append(Legs(gold, cosines, dense, *words))
+                    trust = weights_for(question, config).dense / config.weight_dense
+                    rows.append(Legs(gold, trust, cosines, dense, *words))
                 found[f"{ask}->{read}"] = rows
     return found, owners
 
@@ -145,7 +151,11 @@ def table(found: dict[str, list[Legs]], owners: dict, weights: Weights) -> dict[
 
 
 def fused(rows: list[Legs], owner: dict[int, str], weights: Weights) -> tuple[float, float]:
-    return recall(((ranked(fuse(r.cosines, r.lexical, r.cross, weights)), r.gold) for r in rows), owner)
+    def ordered(row: Legs) -> list[int]:
+        dense = weights.dense * row.trust
+        return ranked(fuse(row.cosines, row.lexical, row.cross, replace(weights, dense=dense)))
+
+    return recall(((ordered(row), row.gold) for row in rows), owner)
 
 
 def main() -> None:

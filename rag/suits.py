@@ -79,7 +79,10 @@ _UNITS = tuple(
         ),
     )
 )
-_NO_THING = frozenset("people persons شخصا شخص كان كانت بلغ بلغت يبلغ تبلغ مره are were is was".split())
+_NO_THING = frozenset(
+    "people persons شخصا شخص كان كانت بلغ بلغت يبلغ تبلغ مره are were is was per percent نسبه مساحه طول ارتفاع عمق عرض مسافه مده "
+    "سعر ثمن كلفه تكلفه عمر وزن".split()
+)
 # One ministry a line, folded and without articles.
 _MINISTRIES = tuple(
     frozenset(line.split())

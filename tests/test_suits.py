@@ -184,6 +184,12 @@ def test_things_are_not_counted_in_per_cent() -> None:
     assert told == [OTHER_UNIT, OTHER_UNIT, 1.0]
 
 
+@pytest.mark.parametrize("question", ["كم نسبة المشاركة؟", "كم عمر الجسر؟", "How many per cent voted?"])
+def test_a_measure_asked_for_by_its_name_is_no_thing_to_count(question: str) -> None:
+    factor = Suits(question).factor(around("62 per cent", "62"), everything, 1.0, nothing, nothing)
+    assert factor == 1.0
+
+
 @pytest.mark.parametrize(
     "question", ["How long is the wait?", "How far has it come?", "كم عدد المدارس؟", "How old is he?"]
 )

@@ -113,9 +113,6 @@ def sentence_of(hit: Hit, mark: Span) -> Span:
     return Span(min(touched[0].start, mark.start), max(touched[-1].end, mark.end))
 
 
-_NAMING = ("name", "person", "place", "title", "org", "group")
-
-
 _SAID = re.compile(
     r"[وف]?(?:قال|قالت|أضاف|اضاف|أضافت|تابع|تابعت|أكد|اكد|أكدت|أعلن|اعلن|أعلنت|أوضح|اوضح|أوضحت|ذكر|ذكرت|صرح|صرحت|أشار|اشار|أشارت|لفت|لفتت|شدد|شددت|"
     r"كشف|كشفت|اعتبر|اعتبرت|رأى|رأت|(?:he |she )?(?:said|added|told|stressed|announced|declared)) (?!أن |إن |ان |that )(?=\w+(?: \w+){0,4}$)"
@@ -126,6 +123,9 @@ def unsaid(text: str, mark: Span) -> Span:
     """A short span without the verb of saying before its name: "وتابع بوتين"."""
     verb = _SAID.match(text[mark.start : mark.end])
     return Span(mark.start + verb.end(), mark.end) if verb else mark
+
+
+_NAMING = ("name", "person", "place", "title", "org", "group")
 
 
 def bare_name(text: str, mark: Span) -> Span:

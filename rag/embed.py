@@ -40,6 +40,7 @@ class SanadEmbedder:
     max_tokens = MAX_TOKENS
     tolerance = 0.0
     lean = 0.5  # see ``rag.retrieve``; 0.3 to 1 do alike
+    arabic = 0.7  # see ``rag.retrieve.trust``; 0.5 to 0.7 do alike
     alone = True  # texts share no batch, so it does not matter which are given together
 
     def __init__(self, threads: int = 0) -> None:
@@ -50,7 +51,7 @@ class SanadEmbedder:
     @functools.cached_property
     def id(self) -> str:
         own = [file_hash(weights_file("encoder", name)) for name in ("model.onnx", "head.npz", "words.npy")]
-        # The rest of the shared table is the reader's alone.
+        # The rest of the shared table is the reader's alone. 2: with vectors of sentences.
         return "sanad-encoder2@" + "".join(part[:4] for part in [*own, rows_hash("trunk", "encoder")])
 
     @functools.cached_property

@@ -26,7 +26,7 @@ from typing import NamedTuple
 from rag.clean import fold, unmarked
 from rag.errors import ModelError
 from rag.lexical import fold_words, forms, is_stop, terms
-from rag.names import skeleton, stripped
+from rag.names import skeleton, stripped, without_particle
 from rag.types import Language
 
 FORMAT = 2
@@ -37,7 +37,6 @@ _HEADER = re.compile(r"#sanad-lexicon (\d+) ([0-9a-f]{16})")
 _WORD = re.compile(r"\w+(?:[-‐‑–'’][^\W_]+)*")
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 _CODE = re.compile(r"\d")
-_TOKENS = re.compile(r"\S+")
 
 Group = list[tuple[str, float]]
 
@@ -82,7 +81,7 @@ class Lexicon:
         Weights lie in (0, 1], best first; empty where the word is unknown or ``to`` is ``"other"``.
         The word is folded and stemmed here, so any form of it will do.
         """
-        return () if to == "other" else self.of_words(_TOKENS.findall(fold_words(word)), to)
+        return () if to == "other" else self.of_words(fold_words(word).split(), to)
 
     def of_words(self, words: Sequence[str], to: Language) -> tuple[tuple[str, float], ...]:
         """``translations`` of one word or a phrase in its words.
@@ -247,5 +246,5 @@ def _name_keys(word: str) -> list[str]:
     """Skeletons of a word that may be a name, also without its ending and an Arabic one's clitic."""
     keys = [skeleton(word), skeleton(stripped(word))]
     if _ARABIC.match(word) and len(word) > 4 and word[0] in "بلكفو":
-        keys.append(skeleton(word[2:] if word.startswith("لل") else word[1:]))
+        keys.append(skeleton(without_particle(word)))
     return [key for key in keys if key]

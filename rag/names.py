@@ -113,6 +113,11 @@ def stripped(word: str) -> str:
     return bare if bare != word else ""
 
 
+def without_particle(word: str) -> str:
+    """An Arabic word without the particle that is written onto it: its first letter, or لل."""
+    return word[2:] if word.startswith("لل") else word[1:]
+
+
 def skeletons(text: str) -> list[str]:
     """Skeletons of all words of ``text`` in order, for indexing, then those of their other readings.
 
@@ -125,7 +130,7 @@ def skeletons(text: str) -> list[str]:
     for word in words:
         rest = word[1:] if word[0] == "و" and len(word) > 4 else word
         if rest[0] in "بلكف" and len(rest) > 4:
-            others.append(rest[2:] if rest.startswith("لل") else rest[1:])
+            others.append(without_particle(rest))
     return [key for key in map(skeleton, [*words, *others]) if key]
 
 

@@ -42,9 +42,9 @@ class Number:
 # Written onto digits; "m" is one beside money and people only, else it is metres.
 _SUFFIXES = {"k": 1000, "m": 10**6, "mn": 10**6, "bn": 10**9, "tn": 10**12}
 _SCALE_WORDS = r"(?:thousand|[mbt]illions?|trillions?|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|بلايين|تريليون|تريليونات)\b"
-_PER_CENT = r"(?:%|(?:percent|per cent|في الم[يا]?[يه]ه|بالم[يا]?[يه]ه)\b)"
+PER_CENT = r"(?:%|(?:percent|per cent|في الم[يا]?[يه]ه|بالم[يا]?[يه]ه)\b)"
 _DIGITS = (
-    rf"\d{{1,3}}[,،]\d{{1,2}}(?=\s?(?:{_SCALE_WORDS}|{_PER_CENT}))"  # a decimal comma, as in «3,5 مليون»
+    rf"\d{{1,3}}[,،]\d{{1,2}}(?=\s?(?:{_SCALE_WORDS}|{PER_CENT}))"  # a decimal comma, as in «3,5 مليون»
     r"|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+(?:\.\d+)?"
 )
 _TOKEN = re.compile(
@@ -57,10 +57,10 @@ _COUNTED_BY_M = re.compile(
 )
 _MOST_DIGITS = 18  # longer rows of digits are no amount of anything
 _CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
-_PERCENT = re.compile(rf"\s?{_PER_CENT}")
+_PERCENT = re.compile(rf"\s?{PER_CENT}")
 _UNIT = re.compile(r"[\s/\-)\"']{1,3}([^\W\d_]+)")
 # After a point, not a separator of thousands.
-_SCALED = re.compile(rf"[\s-]?(?:{_SCALE_WORDS}|{_PER_CENT})")
+_SCALED = re.compile(rf"[\s-]?(?:{_SCALE_WORDS}|{PER_CENT})")
 # The accusative of a scale, or before a noun the dual without its nun: مليونا لاجئ are two million.
 _TWICE = frozenset("الفا مليونا مليارا".split())
 _NOUN_NEXT = re.compile(

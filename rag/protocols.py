@@ -23,7 +23,7 @@ class Embedder(Protocol):
         tolerance: Greatest change of a vector's component through other texts in its batch.
 
     An embedder may also say how it is best used: ``batch`` (texts a call), ``alone`` (texts share no
-    batch, see ``rag.stage``), ``lean`` (see ``rag.retrieve``). One with ``embed_with_sentences(texts)`` gives for
+    batch, see ``rag.stage``), ``lean`` and ``arabic`` (see ``rag.retrieve``). One with ``embed_with_sentences(texts)`` gives for
     each text its vector and those of its sentences, shape ``(1 + sentences, dimension)``, the first as
     ``embed_passages`` has it; a passage is then found by its nearest sentence too.
     """

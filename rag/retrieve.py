@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rag.snapshot import Snapshot
 
 WORDS = 1000  # passages that a word leg scores; the first of them are candidates
-ARABIC = 0.7  # of the dense leg's weight where the question is Arabic; 0.5 to 0.7 do alike
 ALIKE = 0.85  # share of words in common from which passages are copies
 TOLD = 0.9  # share of runs of words from which a passage of a copied article says nothing more
 NO_WIRES: Mapping[str, str] = MappingProxyType({})
@@ -51,7 +50,8 @@ def retrieve(
     if not cosines:
         return ()
     ids = sorted(cosines)
-    weights = weights_for(question, config)
+    dense = trust(question, embedder) * config.weight_dense
+    weights = Weights(dense, config.weight_lexical, config.weight_cross)
     scores = fuse(cosines, dict(legs["lexical"]), dict(legs["cross"]), weights)
     best = sorted(ids, key=lambda id: (-scores[id], id))[: config.candidates]
     ranks = {
@@ -77,10 +77,9 @@ def retrieve(
     return kept
 
 
-def weights_for(question: str, config: Config) -> Weights:
-    """Those of the settings; the vector of an Arabic question says less, since the encoder knows English better."""
-    share = ARABIC if language_of(question) == "ar" else 1.0
-    return Weights(share * config.weight_dense, config.weight_lexical, config.weight_cross)
+def trust(question: str, embedder: Embedder) -> float:
+    """What the dense leg's weight is multiplied by: for an Arabic question as the encoder asks for."""
+    return getattr(embedder, "arabic", 1.0) if language_of(question) == "ar" else 1.0
 
 
 def search(
@@ -93,8 +92,9 @@ def search(
 ) -> tuple[dict[str, list[tuple[int, float]]], dict[int, float]]:
     """What each leg found, best first, and the cosine of every candidate, whichever leg brought it.
 
-    That is the mean of the cosines of the passage and of its nearest sentence, where sentences have vectors: a
-    question asks for what one sentence says, and is like the whole passage only because that is about it. The word legs tell the scores of more passages than they bring as candidates.
+    The cosine is the mean of those of the passage and of its nearest sentence, where sentences have vectors: a
+    question asks for what one sentence says, and is like the whole passage only because that is about it. The
+    word legs tell the scores of more passages than they bring as candidates.
     """
     from rag.lexical import terms
     from rag.lexicon import cross_query

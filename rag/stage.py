@@ -265,16 +265,9 @@ def _embedded(embedder: Embedder, texts: Sequence[str]) -> list[Vectors]:
     import numpy as np
 
     finer = getattr(embedder, "embed_with_sentences", None)
-    if finer is not None:
-        found: list[Vectors] = finer(texts)
-    else:
-        vectors = embedder.embed_passages(texts)
-        if vectors.shape != (len(texts), embedder.dimension):
-            expected = (len(texts), embedder.dimension)
-            raise ModelError(f"{embedder.id} gave vectors of shape {vectors.shape}, not {expected}.")
-        found = [row[None] for row in vectors]
+    found: list[Vectors] = finer(texts) if finer else [row[None] for row in embedder.embed_passages(texts)]
     every = np.concatenate(found)
-    if len(found) != len(texts) or every.shape[1] != embedder.dimension:
+    if len(found) != len(texts) or every.shape[1:] != (embedder.dimension,):
         raise ModelError(f"{embedder.id} gave vectors of shape {every.shape} for {len(texts)} texts.")
     if not np.all(np.abs(np.linalg.norm(every, axis=1) - 1) < 1e-2):  # also false for NaN
         raise ModelError(f"{embedder.id} gave vectors that are not of length 1. Its files may be damaged.")

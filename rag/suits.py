@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rag.clean import fold
 from rag.compose import widen
 from rag.lexical import forms
+from rag.numbers import PER_CENT
 from rag.types import Span
 
 # Where several states are asked for: factors for a span that names none, one, or more.
@@ -56,8 +57,8 @@ _DURATION = (
     r"\b(?:ثانيه|ثوان|دقيقه|دقايق|ساعه|ساعات|ساعتي?ن|ساعتان|يوما?|ايام|يومين|يومان|ليله|اسبوعا?|اسابيع|اسبوعين|اسبوعان|شهرا?|اشهر|شهور|شهرين|شهران|"
     r"سنه|سنوات|سنين|سنتين|سنتان|عاما?|اعوام|عامين|عامان|عقود|عقدين|قرون)\b"
 )
-_PER_CENT = r"%|\bper ?cent(?:age)?\b|(?:في ال|بال)م[يا]?[يه]ه\b"
-_SHARE = _PER_CENT + r"|\b(?:half|third|quarter)s?\b|\b(?:نصف|ثلث|ثلثي|ثلثا|ربع)\b"
+_PER_CENT = re.compile(PER_CENT + r"|\bpercentage\b")
+_SHARE = _PER_CENT.pattern + r"|\b(?:half|third|quarter)s?\b|\b(?:نصف|ثلث|ثلثي|ثلثا|ربع)\b"
 # What a question asks to be measured, folded, and the units of an answer.
 _UNITS = tuple(
     (re.compile(asked), re.compile(units))
@@ -141,7 +142,7 @@ class Suits:
         self._office = not self._states and bool(_OFFICE.match(folded))
         self._plural = not self._states and bool(_PLURAL.match(folded))
         self._of = _states_in(question)
-        self._ministries = _ministries_in(question)
+        self._ministries = _ministries_in(question) if self._office else frozenset()
         counted = _COUNTED.match(folded)
         self._thing = counted[1] if counted and counted[1] not in _NO_THING else ""
         self._units = next((units for asked, units in _UNITS if asked.search(folded)), None)
@@ -170,19 +171,19 @@ class Suits:
                 factor *= OTHER_STATE
             if _BODY.match(fold(around.text)):
                 factor *= BODY
-            told = _ministries_in(before) or _ministries_in(after)
-            if self._ministries and told and not told & self._ministries:
-                factor *= OTHER_MINISTRY
+            if self._ministries:
+                told = _ministries_in(before) or _ministries_in(after)
+                if told and not told & self._ministries:
+                    factor *= OTHER_MINISTRY
             beside = max(covered(before), covered(after))
             factor *= NO_OFFICE * (WHOLE_OFFICE / NO_OFFICE) ** beside
             if echoed(_without_states(around.text)) == 1:
                 factor *= ECHO
         if self._thing and thing(f"{around.before[-CLOSE:]} {around.text} {around.after[:CLOSE]}") < 0.5:
             factor *= OTHER_THING
-        whole = fold(f"{around.text} {' '.join(re.split(r'[0-9]', around.after)[0].split()[:2])}")
-        if self._units and not self._units.search(whole):
+        if self._units and not self._units.search(_with_its_unit(around)):
             factor *= OTHER_UNIT
-        if self._thing and re.search(_PER_CENT, whole):
+        if self._thing and _PER_CENT.search(_with_its_unit(around)):
             factor *= OTHER_UNIT
         return factor
 
@@ -195,6 +196,11 @@ class Suits:
         if not self._years or around.date is None or around.date[:4] in self._years:
             return 1.0
         return 1.0 if self._years & set(_YEAR.findall(fold(around.passage))) else OTHER_YEAR
+
+
+def _with_its_unit(around: Context) -> str:
+    """The span, folded, with the two words after it at most, before another number begins."""
+    return fold(f"{around.text} {' '.join(re.split(r'[0-9]', around.after)[0].split()[:2])}")
 
 
 def _with_its_list(around: Context) -> str:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from rag.answer import Pipeline
 from rag.config import Config
+from rag.embed import SanadEmbedder
 from rag.lexical import terms
 from rag.lexicon import cross_query, lexicon
 from rag.protocols import Vectors
-from rag.retrieve import ARABIC, Weights, _vector, fuse, weights_for
+from rag.retrieve import Weights, _vector, fuse, retrieve, trust
 from rag.snapshot import Snapshot
 from tests.fakes import HashEmbedder
 
@@ -36,10 +37,29 @@ class TestFuse:
         assert scores[1] > scores[2]
 
     def test_the_vector_of_an_arabic_question_says_less(self) -> None:
-        config = Config(weight_dense=2.0)
-        english, arabic = (weights_for(q, config) for q in ("Who came?", "من جاء؟"))
-        assert english == Weights(2.0, config.weight_lexical, config.weight_cross)
-        assert arabic == Weights(2.0 * ARABIC, config.weight_lexical, config.weight_cross)
+        encoder = SanadEmbedder()
+        assert [trust(q, encoder) for q in ("Who came?", "من جاء؟")] == [1.0, encoder.arabic] == [1.0, 0.7]
+
+    def test_that_of_another_encoder_says_as_much_as_the_settings_have_it(self) -> None:
+        assert trust("من جاء؟", HashEmbedder()) == 1.0
+
+    def test_the_search_heeds_it(self, pipeline: Pipeline) -> None:
+        question, config = "من هي الدول الضامنة؟", Config(weight_dense=2.0)
+        trusted = {}
+        for share in (1.0, 0.5):
+            embedder = Noting(0.0)
+            embedder.arabic = share
+            with pipeline.index.snapshot() as snapshot:
+                hits = retrieve(question, snapshot, embedder, lexicon(), config)
+            (first, *_) = hits
+            legs = {
+                name: first.legs[name].score if name in first.legs else 0.0 for name in ("lexical", "cross")
+            }
+            weights = Weights(2.0 * share, config.weight_lexical, config.weight_cross)
+            told = fuse({1: first.cosine}, {1: legs["lexical"]}, {1: legs["cross"]}, weights)
+            trusted[share] = first.score
+            assert first.score == pytest.approx(told[1])
+        assert trusted[1.0] != trusted[0.5]
 
 
 class Noting(HashEmbedder):

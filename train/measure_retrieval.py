@@ -28,7 +28,7 @@ from rag.evaluation.sets import Paragraph
 from rag.index import Index
 from rag.lexicon import lexicon
 from rag.protocols import Embedder
-from rag.retrieve import Weights, fuse, search, weights_for
+from rag.retrieve import Weights, fuse, search, trust
 from train.data import data_root, read_jsonl
 
 WORK = Path("train/work")
@@ -113,8 +113,7 @@ def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple
                         {id: score for id, score in legs[name] if id in cosines}
                         for name in ("lexical", "cross")
                     ]
-                    trust = weights_for(question, config).dense / config.weight_dense
-                    rows.append(Legs(gold, trust, cosines, dense, *words))
+                    rows.append(Legs(gold, trust(question, embedder), cosines, dense, *words))
                 found[f"{ask}->{read}"] = rows
     return found, owners
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -156,15 +155,10 @@ def first_names(root: Path) -> frozenset[str]:
     )
 
 
-def _shown(examples: Iterable[Example]) -> None:
-    for example in examples:
-        answer = example.context[example.start : example.end] if example.start >= 0 else "-"
-        print(example.question, "|", answer)
-
-
 if __name__ == "__main__":
     where = data_root(None)
     drawn = random.Random(3)
     made = list(Offices(where, CodeSwitch(where)).examples(drawn))
     print(len(made), sum(example.start < 0 for example in made))
-    _shown(islice(drawn.sample(made, len(made)), 60))
+    for example in drawn.sample(made, min(60, len(made))):
+        print(example.question, "|", example.context[example.start : example.end] or "-")

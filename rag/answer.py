@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +14,7 @@ from rag.alike import key_of
 from rag.articles import found_article, listing, summary
 from rag.clean import clean, language_of
 from rag.compose import Found, Writer, found_in, kind_of, select, sentence_of
+from rag.dated import Dated, dated
 from rag.decide import Asked, Calibration, features, order
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
@@ -144,10 +145,11 @@ class Pipeline:
                 yield from self._generated(base, self._parts.generator, clock)
                 return
             with clock.stage("read"):
-                readings = self.reader.read(searched, [hit.passage.text for hit in shown])
+                questions, readings = read_all(self.reader, dated(searched, period), shown)
             with clock.stage("compose"):
-                asked = Asked(searched, self._parts.lexicon, snapshot.rarity)
-                answer = self._composed(base, asked, readings)
+                texts = dict.fromkeys((searched, *questions))
+                asked = {text: Asked(text, self._parts.lexicon, snapshot.rarity) for text in texts}
+                answer = self._composed(base, asked, questions, readings)
             answer = replace(answer, timings=clock.timings())
             yield answer.text
             yield answer
@@ -178,15 +180,22 @@ class Pipeline:
         rewriter = getattr(self._parts.generator, "rewrite", None)
         return standalone(question, history, rewriter)
 
-    def _composed(self, base: Answer, asked: Asked, readings: Sequence[Reading]) -> Answer:
-        """Spans weighed, the best chosen or withheld, and written in the asker's language."""
+    def _composed(
+        self, base: Answer, asked: Mapping[str, Asked], questions: Sequence[str], readings: Sequence[Reading]
+    ) -> Answer:
+        """Spans weighed, the best chosen or withheld, and written in the asker's language.
+
+        Args:
+            asked: The words of the question as it was asked of the hits.
+            questions: How it was asked of each.
+        """
         kind = kind_of(base.searched)
         found: list[Found] = []
         hits: list[Hit] = []
         over = -1.0
-        for hit, reading in zip(base.hits, readings, strict=True):
+        for hit, question, reading in zip(base.hits, questions, readings, strict=True):
             calibration = self._parts.calibration(direction(base.language, hit.passage))
-            weighed = [(span, weigh(asked, hit, span, calibration)) for span in reading.spans]
+            weighed = [(span, weigh(asked[question], hit, span, calibration)) for span in reading.spans]
             best = max((p for _, p in weighed), default=0.0)
             hits.append(replace(hit, relevance=round(best, 4)))
             found.extend(found_in(hits[-1], span, p, kind) for span, p in weighed)
@@ -200,7 +209,7 @@ class Pipeline:
             found, period = preferred(found, base.period)
             base = replace(base, period=period)
         if kind == "list":
-            found.extend(named_elsewhere(found, base.hits, asked.covered))
+            found.extend(named_elsewhere(found, base.hits, asked[base.searched].covered))
         lead = max(found, key=lambda f: f.probability)
         threshold = self._parts.calibration(direction(base.language, lead.hit.passage)).threshold
         groups = select(found, kind, threshold, self._related(base.searched))
@@ -307,6 +316,17 @@ class Pipeline:
 
     def close(self) -> None:
         self.index.close()
+
+
+def read_all(reader: Reader, question: Dated, hits: Sequence[Hit]) -> tuple[list[str], list[Reading]]:
+    """How the question is asked of each hit, and what the reader finds."""
+    questions = [question.asked_of(hit) for hit in hits]
+    readings: dict[int, Reading] = {}
+    for text in dict.fromkeys(questions):
+        at = [i for i, asked in enumerate(questions) if asked == text]
+        found = reader.read(text, [hits[i].passage.text for i in at])
+        readings.update(zip(at, found, strict=True))
+    return questions, [readings[i] for i in range(len(hits))]
 
 
 def weigh(asked: Asked, hit: Hit, span: ReadSpan, calibration: Calibration) -> float:

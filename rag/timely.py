@@ -46,9 +46,13 @@ class Window:
         stated = hit.article.date
         if stated is not None and _touch(days_of(stated), (self.since, self.reported)):
             return True
+        return self.named(hit)
+
+    def named(self, hit: Hit) -> bool:
+        """Whether the hit's passage names one of these days."""
         return any(
             days is not None and _touch(days, (self.since, self.until))
-            for days in (_named(mention, stated) for mention in dates_in(hit.passage.text))
+            for days in (_named(mention, hit.article.date) for mention in dates_in(hit.passage.text))
         )
 
 

@@ -130,10 +130,11 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
 
 def own() -> None:
     """The same from the development half of the project's own questions."""
-    from rag.answer import context_of, span_features
+    from rag.answer import context_of, read_all, span_features
     from rag.assemble import assemble_over
     from rag.compose import found_in, kind_of
     from rag.config import Config
+    from rag.dated import dated
     from rag.evaluation.gold import locate, overlap
     from rag.evaluation.judge import gives_any
     from rag.evaluation.questions import read_questions
@@ -146,12 +147,13 @@ def own() -> None:
         if question.split != "dev":
             continue
         hits = pipeline.search(question.question, k=10)
-        readings = pipeline.reader.read(question.question, [h.passage.text for h in hits])
-        asked, kind = asked_of(pipeline, question.question), kind_of(question.question)
+        wordings, readings = read_all(pipeline.reader, dated(question.question, None), hits)
+        asked = {text: asked_of(pipeline, text) for text in dict.fromkeys(wordings)}
+        kind = kind_of(question.question)
         gold = [(g.source, span) for g in question.gold for span in locate(g.quote, texts[g.source])]
         accepted = [answer for answers in question.answers.values() for answer in answers]
         spans = []
-        for hit, reading in zip(hits, readings, strict=True):
+        for hit, text, reading in zip(hits, wordings, readings, strict=True):
             for span in reading.spans:
                 found = found_in(hit, span, 0.0, kind)
                 inside = any(
@@ -164,8 +166,8 @@ def own() -> None:
                     "gold": inside,
                     "f1": float(right),
                     "direction": direction(question.language, hit.passage),
-                    "features": span_features(asked, hit, span),
-                    "factor": asked.suits(context_of(hit, span)),
+                    "features": span_features(asked[text], hit, span),
+                    "factor": asked[text].suits(context_of(hit, span)),
                 })  # fmt: skip
         rows.append({"question": question.question, "answerable": question.answerable, "spans": spans})
     pipeline.close()

@@ -198,7 +198,8 @@ class Pipeline:
             weighed = [(span, weigh(asked[question], hit, span, calibration)) for span in reading.spans]
             best = max((p for _, p in weighed), default=0.0)
             hits.append(replace(hit, relevance=round(best, 4)))
-            found.extend(found_in(hits[-1], span, p, kind) for span, p in weighed)
+            grown = asked[question].measured
+            found.extend(found_in(hits[-1], span, p, kind, grown) for span, p in weighed)
             # How far above its direction's threshold: directions are compared by that.
             over = max(over, best - calibration.threshold)
         hits.sort(key=lambda hit: -order(hit.relevance or 0.0, hit.score))

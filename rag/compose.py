@@ -91,12 +91,23 @@ def kind_of(question: str) -> Kind:
     return "list" if _LISTS.match(folded) else "fact"
 
 
-def found_in(hit: Hit, span: ReadSpan, probability: float, kind: Kind) -> Found:
-    """A reader's span placed in its article; for a list grown to all of its members."""
+Grown = Callable[[str, Span, Span], Span]  # a span of a text within bounds, and what it grows to
+
+
+def found_in(
+    hit: Hit, span: ReadSpan, probability: float, kind: Kind, measured: Grown | None = None
+) -> Found:
+    """A reader's span placed in its article; for a list grown to all of its members.
+
+    Args:
+        measured: Grows a number over its unit, where the question asks for a measure.
+    """
     base = hit.passage.span.start
     mark = Span(base + span.span.start, base + span.span.end)
     sentence = sentence_of(hit, mark)
     mark = whole_number(hit.article.text, mark, sentence)
+    if measured is not None:
+        mark = measured(hit.article.text, mark, sentence)
     if kind == "list":
         mark = widen(hit.article.text, mark, sentence)
     else:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from rag.clean import fold
 from rag.suits import Context, Suits
-from rag.types import ReadSpan
+from rag.types import ReadSpan, Span
 
 if TYPE_CHECKING:
     from rag.lexicon import Lexicon, Sought
@@ -179,6 +179,10 @@ class Asked:
     def suits(self, place: Context) -> float:
         """A factor of a span's odds of being right; see ``rag.suits``."""
         return self._suits.factor(place, self.covered, self.fits(place.text), self.echoed, self._holds_first)
+
+    def measured(self, text: str, mark: Span, limit: Span) -> Span:
+        """A span with its unit, where a measure is asked for; see ``rag.suits``."""
+        return self._suits.measured(text, mark, limit)
 
     def _holds_first(self, text: str) -> float:
         return self._found(text)[0] if self._words else 1.0

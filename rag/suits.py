@@ -107,8 +107,9 @@ trade تجاره
 industry صناعه""".splitlines()
 )
 _BODY = re.compile(
-    r"^\W*(?:the )?(?:\w+ )?(?:ministry|presidency|government|embassy)\b|^\W*(?:ال)?(?:وزاره|رئاسه|حكومه|سفاره)\b"
+    r"^\W*(?:the )?(?:\w+ )?(?:ministry|presidency|government|embassy)\b|^\W*(?:ال)?(?:وزاره|رياسه|حكومه|سفاره)\b"
 )
+_UNIT_AFTER = re.compile(r"(?<=\w)[ \u00a0-]?([^\W\d_]+)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ENDS = re.compile(r"[.;؛:!?؟()«»“”]| و(?=و)| and |\n")
 
@@ -186,6 +187,13 @@ class Suits:
         if self._thing and _PER_CENT.search(_with_its_unit(around)):
             factor *= OTHER_UNIT
         return factor
+
+    def measured(self, text: str, mark: Span, limit: Span) -> Span:
+        """A span of ``text`` with the unit after it, where a measure is asked for: "640" of "640 metres long"."""
+        if self._units is None or self._units.search(fold(text[mark.start : mark.end])):
+            return mark
+        after = _UNIT_AFTER.match(text, mark.end, limit.end)
+        return Span(mark.start, after.end()) if after and self._units.search(fold(after[1])) else mark
 
     def _named_states(self, text: str) -> float:
         if not self._states:

@@ -21,6 +21,7 @@ from rag.suits import (
     Context,
     Suits,
 )
+from rag.types import Span
 
 
 def around(sentence: str, span: str, date: str | None = None) -> Context:
@@ -221,3 +222,27 @@ def test_a_city_answers_no_who() -> None:
     asked = Asked("Who are the guarantors?", lexicon(), lambda words: [1.0] * len(words))
     assert asked.fits("موسكو") == asked.fits("Moscow") == -1.0
     assert asked.fits("روسيا") == asked.fits("Moscow State University") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "span", "whole"),
+    [
+        ("How long is the bridge?", "The bridge is 640 metres long.", "640", "640 metres"),
+        ("How long is the bridge?", "The bridge is 640m long.", "640", "640m"),
+        ("How long is the bridge?", "The bridge is 640 metres long.", "640 metres", "640 metres"),
+        ("ما طول الجسر؟", "يبلغ طول الجسر 640 مترا فوق النهر.", "640", "640 مترا"),
+        ("How long did the talks last?", "The talks lasted three days in all.", "three", "three days"),
+        # No unit of what is asked for, or the question names it.
+        ("How long is the bridge?", "The bridge has 640 lamps.", "640", "640"),
+        ("How many days did the talks last?", "The talks lasted three days.", "three", "three"),
+        # Not beyond the sentence.
+        ("How long is the bridge?", "It is 640", "640", "640"),
+    ],
+)
+def test_a_measure_is_told_with_its_unit(question: str, sentence: str, span: str, whole: str) -> None:
+    start = sentence.index(span)
+    limit = Span(0, len(sentence))
+    grown = Suits(question).measured(sentence, Span(start, start + len(span)), limit)
+    assert sentence[grown.start : grown.end] == whole
+    inside = Span(0, start + len(span))
+    assert Suits(question).measured(sentence, Span(start, start + len(span)), inside).end == inside.end

@@ -78,8 +78,8 @@ _FUTURE = ("سي", "ست", "سن", "سا")
 _LEAST = 3  # letters that a stem keeps at least
 
 
-def _bare(word: str) -> str:
-    """``word`` without article and clitics."""
+def unclitic(word: str) -> str:
+    """A folded word without the article and the particles written onto it."""
     for _ in range(2):
         for article in _ARTICLES:
             if (
@@ -102,7 +102,7 @@ def _bare(word: str) -> str:
 @lru_cache(maxsize=200_000)
 def stem_arabic(word: str) -> str:
     """The light stem of one folded Arabic word; at least three letters of a longer word are kept."""
-    word = _bare(word)
+    word = unclitic(word)
     for _ in range(2):
         for suffix in _SUFFIXES:
             if word.endswith(suffix) and len(word) - len(suffix) >= _LEAST:
@@ -145,7 +145,7 @@ _INFLECTED_EN = (
 def forms(word: str) -> tuple[str, ...]:
     """A folded word without article and clitics, and the usual forms that it may be inflected from, with its stem."""
     arabic = _ARABIC.search(word)
-    bare = _bare(word) if arabic else word
+    bare = unclitic(word) if arabic else word
     found = {bare: None}
     for ending, instead in _INFLECTED_AR if arabic else _INFLECTED_EN:
         if bare.endswith(ending) and len(bare) - len(ending) >= _LEAST - len(instead):

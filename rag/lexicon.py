@@ -200,7 +200,7 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
         for word in run:
             capital = word[:1].isupper() and word != first
             if capital or not found or _sounds_like(word, found):
-                names.update(dict.fromkeys(_name_keys(word)))
+                names.update(dict.fromkeys(name_keys(word)))
         result.append(Sought(own, _group(found) if found else [], tuple(names)))
     return result
 
@@ -238,11 +238,11 @@ def cross_query(question: str, lexicon: Lexicon) -> tuple[list[Group], list[str]
 
 def _sounds_like(word: str, found: tuple[tuple[str, float], ...]) -> bool:
     """Whether a translation is the same word in the other script, hence a name or a loan."""
-    keys = set(_name_keys(word))
+    keys = set(name_keys(word))
     return any(skeleton(part) in keys for other, _ in found for part in other.split())
 
 
-def _name_keys(word: str) -> list[str]:
+def name_keys(word: str) -> list[str]:
     """Skeletons of a word that may be a name, also without its ending and an Arabic one's clitic."""
     keys = [skeleton(word), skeleton(stripped(word))]
     if _ARABIC.match(word) and len(word) > 4 and word[0] in "بلكفو":

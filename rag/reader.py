@@ -1,9 +1,9 @@
 """The shipped reader: for a question and a passage, the words that answer, or none.
 
 A passage is read whole. The likeliest ones are then looked at again, narrowly, around the spans found: the
-logits of both looks are averaged, as those of several models would be. Where question or passage is Arabic,
-the narrow look is taken once more with the question's words in the other language, one by one, since a small
-model knows some words in one of them only.
+logits of all looks are averaged, as those of several models would be. The model knows English best, and words of
+two languages do not resemble each other; so an Arabic passage is also read word by word in English (``rag.gloss``),
+and an Arabic question asked in words of the passage.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rag.gloss import Gloss, Glossary
     from rag.lexicon import Lexicon
 
 LONGEST = 40  # tokens of a span
@@ -32,7 +33,8 @@ STRIDE = 96  # tokens that windows of a long passage share
 AGAIN = 4  # passages that are looked at again
 PLACES = 2  # spans of a passage around which it is looked at again
 NARROW = 60  # tokens of a narrow look, or one sentence
-OTHER_WORDS = 0.5  # weight of the look with the words of the other language, beside 1 for each of the others
+INSIDE = 3.0  # taken off the logits of tokens inside a word, where its gloss begins or ends
+FAR = -30.0  # logit of tokens that a gloss does not tell of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,56 @@ class _Text:
         return runs[low][0], runs[high][1]
 
 
+class _Asked:
+    """A question as passages are asked it: token ids, with the special ones."""
+
+    def __init__(self, question: str, lexicon: Lexicon | None) -> None:
+        self.question = question
+        self.tokens = _question(question)
+        self.arabic = language_of(question) == "ar"
+        self._lexicon = lexicon
+
+    def looks(self, passage: str) -> _Looks:
+        """How a passage is looked at; without a lexicon as it is."""
+        arabic = language_of(passage) == "ar"
+        return LOOKS[self.arabic, arabic] if self._lexicon is not None else LOOKS[False, False]
+
+    @functools.cached_property
+    def glossary(self) -> tuple[list[int], Glossary]:
+        """The question in English, and what puts Arabic passages into its words."""
+        from rag.gloss import Glossary, in_english
+
+        assert self._lexicon is not None
+        english = in_english(self.question, self._lexicon) if self.arabic else self.question
+        return _question(english), Glossary(english, self._lexicon)
+
+    def reworded(self, passage: str) -> list[int]:
+        """The question in words of the passage."""
+        from rag.gloss import in_english, reworded
+
+        assert self._lexicon is not None
+        if self.arabic and language_of(passage) != "ar":
+            return _question(in_english(self.question, self._lexicon, passage))
+        return _question(reworded(self.question, passage))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """In what a passage is read: ``plain``, or an Arabic one in its ``gloss``; narrowly also ``reworded``, the question."""
+
+    whole: str
+    narrow: tuple[str, ...]
+
+
+# By whether question and passage are Arabic.
+LOOKS = {
+    (False, False): _Looks("plain", ("plain",)),
+    (True, False): _Looks("plain", ("plain", "reworded")),
+    (False, True): _Looks("gloss", ("plain", "gloss")),
+    (True, True): _Looks("gloss", ("plain", "reworded", "gloss")),
+}
+
+
 class OnnxReader:
     """Runs the reader's graph on each passage, in windows where it is long.
 
@@ -86,7 +138,7 @@ class OnnxReader:
     relevance is read there.
 
     Args:
-        words: Finds a question's words in the other language; without it that look is not taken.
+        words: Puts passages and questions into other words; without it they are read as they are.
     """
 
     def __init__(self, threads: int = 0, words: Lexicon | None = None) -> None:
@@ -105,43 +157,56 @@ class OnnxReader:
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """One reading per passage, in order; see ``rag.protocols.Reader``."""
-        asked = _question(question)
+        asked = _Asked(question, self._lexicon)
         encodings = tokenizer().encode_batch(list(passages), add_special_tokens=False)
         texts = [_Text(p, e.ids, e.offsets) for p, e in zip(passages, encodings, strict=True)]
-        looks = [self._looks(asked, text.ids) for text in texts]
+        looks = [self._whole(asked, text) for text in texts]
         readings = [_reading(text, found) for text, found in zip(texts, looks, strict=True)]
         likely = sorted(range(len(texts)), key=lambda i: -readings[i].margin)[:AGAIN]
-        arabic = [i for i in likely if "ar" in (language_of(question), language_of(passages[i]))]
-        other = self._other_words(question) if arabic else []
         for i in likely:
             if texts[i].ids:
-                readings[i] = self._again(
-                    asked, other if i in arabic else [], texts[i], looks[i], readings[i]
-                )
+                readings[i] = self._again(asked, texts[i], looks[i], readings[i])
         return readings
 
-    def _looks(self, asked: list[int], ids: list[int]) -> list[_Look]:
+    def _whole(self, asked: _Asked, text: _Text) -> list[_Look]:
         """The whole passage, in overlapping windows where it is long."""
-        if not ids:
+        if not text.ids:
             return []
-        room = MAX_TOKENS - len(asked) - 1
+        how = asked.looks(text.passage).whole
+        room = MAX_TOKENS - len(asked.tokens) - 1
         return [
-            self._look(asked, ids, first, min(len(ids), first + room))
-            for first in range(0, max(1, len(ids) - STRIDE), max(1, room - STRIDE))
+            self._look(asked, how, text, first, min(len(text.ids), first + room))
+            for first in range(0, max(1, len(text.ids) - STRIDE), max(1, room - STRIDE))
         ]
 
-    def _look(self, asked: list[int], ids: list[int], first: int, last: int) -> _Look:
+    def _look(self, asked: _Asked, how: str, text: _Text, first: int, last: int) -> _Look:
+        """The tokens from ``first`` to ``last`` read as ``how`` says."""
+        if how == "gloss":
+            return self._glossed(asked, text, first, last)
+        question = asked.reworded(text.passage) if how == "reworded" else asked.tokens
+        inner, null, relevance = self._run(question, text.ids[first:last])
+        return _Look(first, inner, null, relevance)
+
+    def _glossed(self, asked: _Asked, text: _Text, first: int, last: int) -> _Look:
+        """The logits of a stretch's words in English, set back onto its own tokens."""
+        question, glossary = asked.glossary
+        gloss = glossary.gloss(text.passage[text.offsets[first][0] : text.offsets[last - 1][1]])
+        encoding = tokenizer().encode(gloss.text, add_special_tokens=False)
+        inner, null, relevance = self._run(question, encoding.ids[: MAX_TOKENS - len(question) - 1])
+        return _Look(first, _set_back(text, first, last, gloss, encoding.offsets, inner), null, relevance)
+
+    def _run(self, question: list[int], ids: list[int]) -> tuple[NDArray[np.float32], float, float]:
+        """Logits of the tokens ``ids``, shape (tokens, 2), of no answer, and of relevance."""
         self.warm()
         assert self._trunk is not None
-        row = [*asked, *ids[first:last], asked[-1]]
-        out = self._trunk.run(row, [0] * len(asked) + [1] * (last - first + 1))
-        inner = out[len(asked) : len(asked) + last - first, :2]
-        return _Look(first, inner, float(out[0, 0] + out[0, 1]), float(out[0, 2]))
+        row = [*question, *ids, question[-1]]
+        out = self._trunk.run(row, [0] * len(question) + [1] * (len(ids) + 1))
+        inner = out[len(question) : len(question) + len(ids), :2]
+        return inner, float(out[0, 0] + out[0, 1]), float(out[0, 2])
 
-    def _again(
-        self, asked: list[int], other: list[int], text: _Text, looks: Sequence[_Look], reading: Reading
-    ) -> Reading:
-        """The reading with what narrow looks around its best spans say, with ``other`` words too if any."""
+    def _again(self, asked: _Asked, text: _Text, looks: Sequence[_Look], reading: Reading) -> Reading:
+        """The reading with what narrow looks around its best spans say."""
+        how = asked.looks(text.passage)
         found: list[ReadSpan] = []
         seen: set[tuple[int, int]] = set()
         for look, token in _places(looks):
@@ -149,14 +214,13 @@ class OnnxReader:
             if (low, high) in seen:
                 continue
             seen.add((low, high))
-            whole = (low, high) == (look.first, look.last)  # that has been looked at already
-            near = look if whole else self._look(asked, text.ids, low, high)
-            margins = look.margins(low, high) + near.margins(low, high)
-            total = 2.0
-            if other:
-                margins = margins + OTHER_WORDS * self._look(other, text.ids, low, high).margins(low, high)
-                total += OTHER_WORDS
-            spans = best_spans(margins[:, 0] / total, margins[:, 1] / total)
+            same = (low, high) == (look.first, look.last)  # as one of them that has been looked at already
+            margins = look.margins(low, high)
+            for one in how.narrow:
+                near = look if same and one == how.whole else self._look(asked, one, text, low, high)
+                margins = margins + near.margins(low, high)
+            margins = margins / (1 + len(how.narrow))
+            spans = best_spans(margins[:, 0], margins[:, 1])
             found += [text.span(low + a, low + b, score) for a, b, score in spans]
         edges = [(text.offsets[low][0], text.offsets[high - 1][1]) for low, high in seen]
         # Of the first look what lies outside.
@@ -167,14 +231,39 @@ class OnnxReader:
         ]
         return Reading(_apart(found), max(span.score for span in found), reading.relevance)
 
-    def _other_words(self, question: str) -> list[int]:
-        """Tokens of the question's words in the other language."""
-        if self._lexicon is None:
-            return []
-        from rag.lexicon import word_by_word
 
-        words = word_by_word(question, self._lexicon)
-        return _question(words) if words else []
+def _set_back(
+    text: _Text,
+    first: int,
+    last: int,
+    gloss: Gloss,
+    offsets: Sequence[tuple[int, int]],
+    logits: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Logits of a gloss's tokens as those of the tokens from ``first`` to ``last`` that it stands for.
+
+    A word begins and ends with the best of its gloss's logits; that it is cut inside is less likely.
+    """
+    import numpy as np
+
+    words = np.full((len(gloss.places), 2), FAR, np.float32)
+    at = 0
+    for (_, end), told in zip(offsets, logits, strict=False):
+        while gloss.places[at][0].end < end:
+            at += 1
+        words[at] = np.maximum(words[at], told)
+    out = np.full((last - first, 2), FAR, np.float32)
+    base, token = text.offsets[first][0], first
+    for (_, source), told in zip(gloss.places, words, strict=True):
+        while token < last and text.offsets[token][1] <= base + source.start:
+            token += 1
+        begin = token
+        while token < last and text.offsets[token][0] < base + source.end:
+            token += 1
+        if token > begin:
+            out[begin - first : token - first] = told - INSIDE
+            out[begin - first, 0], out[token - 1 - first, 1] = told
+    return out
 
 
 def _question(text: str) -> list[int]:

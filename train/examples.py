@@ -21,6 +21,9 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from rag.clean import language_of
+from rag.gloss import Glossary, in_english
+from rag.lexicon import lexicon
 from train.arabise import Arabiser
 from train.cloze import Cloze
 from train.codeswitch import CodeSwitch
@@ -123,25 +126,31 @@ class Sampler:
         self.nearby = nearby(root, rows)
         self.arabiser = Arabiser(root, self.chance)
         self.named = sorted({name[0] for e in squad for name in _NAMED.finditer(e.question)})
-        # (share, set, what is put into the other language: word by word ~, into Arabic by rules >)
+        # (share, set, what is put into the other language: word by word ~, into Arabic by rules >, all back into English =)
         self.kinds = [
-            (0.19, "squad", ""),
+            (0.24, "squad", ""),
             (0.05, "squad", ">question"),
             (0.02, "squad", "~question"),
-            (0.14, "squad", ">context"),
-            (0.16, "squad", ">question >context"),
-            (0.07, "ar_en", ""),
-            (0.07, "found_en", ""),
+            (0.06, "squad", ">context"),
+            (0.13, "squad", ">context ="),
+            (0.10, "squad", ">question >context"),
+            (0.06, "ar_en", ""),
+            (0.05, "found_en", ""),
+            (0.06, "found_en", "="),
             (0.01, "found_en", "~question"),
-            (0.08, "found_ar", ""),
+            (0.05, "found_ar", ""),
+            (0.04, "found_ar", "="),
             (0.03, "en_ar", ""),
             (0.03, "ar_ar", ""),
-            (0.06, "human", ""),
+            (0.05, "human", ""),
+            (0.03, "human", "="),
             (0.01, "human", "~question"),
             (0.01, "noisy", ""),
-            (0.05, "cloze", ""),
+            (0.03, "cloze", ""),
+            (0.02, "cloze", "="),
             (0.01, "list", ""),
-            (0.03, "office", ""),
+            (0.02, "office", ""),
+            (0.01, "office", "="),
         ]
         self.decks: dict[tuple[str, str], list[Example]] = {}
 
@@ -175,6 +184,8 @@ class Sampler:
             example = replace(example, question=self.arabiser.text(example.question))
         elif "~question" in put:
             example = replace(example, question=self.switch.text(example.question, 0.9, self.chance))
+        if "=" in put:
+            example = glossed(example)
         return encode(self.tokenizer, example)
 
     def _twisted(self, example: Example, near: Sequence[str]) -> Example:
@@ -259,6 +270,18 @@ class Sampler:
                 groups[-1].append(row)
             self.chance.shuffle(groups)
             yield from groups
+
+
+def glossed(example: Example) -> Example:
+    """An Arabic passage in English word by word, as the reader sees it for a narrow look, and so an Arabic question."""
+    question = example.question
+    if language_of(question) == "ar":
+        question = in_english(question, lexicon())
+    gloss = Glossary(question, lexicon()).gloss(example.context)
+    inside = [told for told, source in gloss.places if source.start < example.end and example.start < source.end]
+    if example.start < 0 or not inside:
+        return Example(question, gloss.text, -1, -1, example.source)
+    return Example(question, gloss.text, inside[0].start, inside[-1].end, example.source)
 
 
 def nearby(root: Path, aligned: list[dict[str, Any]]) -> dict[str, list[str]]:

@@ -7,13 +7,14 @@ its likeliest. Words that the question holds are written as there, so that the r
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.clean import fold, fold_map, unmarked
-from rag.lexical import is_stop, terms, unclitic
+from rag.gloss_words import PLAIN, WORDS
+from rag.lexical import forms, is_stop, terms, unclitic
 from rag.lexicon import name_keys
 from rag.types import Span
 
@@ -24,25 +25,15 @@ LONGEST = 3  # words of a phrase
 _TOKEN = re.compile(r"[\w\u064b-\u065f\u0670]+|[^\w\s]")
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 _MARKS = {"،": ",", "؟": "?", "؛": ";", "«": '"', "»": '"', "“": '"', "”": '"'}
-# Words that say nothing by themselves, which no lexicon holds; folded.
-_PLAIN = {
-    arabic: english
-    for line in """
-في فى=in|الي=to|من=from|علي=on|عن=about|مع=with|بين=between|بعد=after|قبل=before|خلال=during|منذ=since|حتي=until
-التي الذي الذين اللتين اللذين اللاتي=which|ان انه انها انهم بان بانه بانها=that|كان كانت كانوا=was|يكون تكون=is|قد لقد=has|لم لن لا=not|ليس ليست=is not
-هذا هذه هذان=this|ذلك تلك=that|هولاء=these|هو هي=is|هم=they|هما=both|نحن=we|انا=I|كما=as|حيث=where|عندما حين حينما لما=when|او ام=or|ثم=then
-لكن لكنه لكنها بل=but|اذا لو=if|لان=because|كي لكي=in order to|كل جميع=all|بعض=some|اي ايه=any|غير=not|عند لدي=at|نحو=about|عبر=through|ضد=against
-حول=around|تحت=under|فوق=above|دون بدون=without|تم يتم تمت جري جرت=was|ايضا=also|فقط=only|جدا=very|مثل=like|ذات ذو ذي=with|نفس=same|اما=as for|الا=except
-هنا=here|هناك=there|له لها لهم=of it|به بها بهم=by it|فيه فيها=in it|منه منها منهم=of them|عليه عليها=on it|اليه اليها=to it|عنه عنها=about it|معه معها=with it
-قال قالت=said|يقول تقول=says|وفق وفقا بحسب حسب=according to|ما=what|لماذا=why|كيف=how|متي=when|اين=where|كم=how many|هل=did|ماذا=what|مما عما=of what
-فيما=while|اذ=as|يوجد توجد=there is|حدث يحدث=happened|كلا كلتا=both|سوف=will|سوي=only|كذلك هكذا=so|لذلك لذا=therefore|الف الاف=thousand|مليون ملايين=million|مليار مليارات=billion|مءه مايه ميه مءات=hundred|و=and|ب=in|ل=for|ف=so|ك=as|ال=the|واحد واحده=one|اثنين اثنان اثنتين اثنتان اثنا=two|ثلاث ثلاثه=three|اربع اربعه=four|خمس خمسه=five
-ست سته=six|سبع سبعه=seven|ثماني ثمانيه ثمان=eight|تسع تسعه=nine|عشر عشره=ten|عشرين عشرون=twenty|ثلاثين ثلاثون=thirty|اربعين اربعون=forty|خمسين خمسون=fifty|عام سنه=year|يوم=day|اليوم=today
-""".strip()
-    .replace("\n", "|")
-    .split("|")
-    for words, _, english in (line.partition("="),)
-    for arabic in words.split()
-}
+
+
+def _table(lines: str) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in lines.strip().replace("\n", "|").split("|"))
+    return {arabic: english for words, _, english in pairs for arabic in words.split()}
+
+
+_PLAIN = _table(PLAIN)
+_COMMON = _table(WORDS)
 # How a question begins, folded, and what it asks for.
 _ASKED = (
     (re.compile(r"\W*من (?:هو|هي|هم|الذي|التي|الذين)\b|\W*من(?= )"), "who"),
@@ -51,6 +42,9 @@ _ASKED = (
     (re.compile(r"\W*اي[هت]?\b"), "which"),
 )
 _Known = tuple[tuple[str, tuple[str, ...]], ...]
+_PAST = re.compile(
+    r"(?:ed|spoke|became|led|got|came|went|took|met|held|wrote|set|lost|left|saw|began|gave|did)$"
+)
 _LEADS = {"و": "and", "ف": "so", "ب": "in", "ل": "for", "ك": "as"}
 
 
@@ -84,7 +78,7 @@ class Glossary:
     def gloss(self, text: str) -> Gloss:
         """``text`` word by word."""
         found = list(_TOKEN.finditer(text))
-        words = [unmarked(match[0]) for match in found]
+        words = [unmarked(match[0]) or match[0] for match in found]
         told, places = [], []
         at = written = 0
         while at < len(words):
@@ -161,7 +155,7 @@ def _plain(word: str) -> str:
 def _lead(word: str) -> str | None:
     """In English the particles and the article that are written onto a word; None for one of ``_plain``."""
     folded = fold(word)
-    if not _ARABIC.search(word) or folded in _PLAIN or (folded[:1] in _LEADS and folded[1:] in _PLAIN):
+    if not _ARABIC.search(folded) or folded in _PLAIN or (folded[:1] in _LEADS and folded[1:] in _PLAIN):
         return None
     lead = folded.removesuffix(unclitic(folded))
     said = [_LEADS[one] for one in lead.replace("ال", "").replace("لل", "ل") if one in _LEADS]
@@ -172,8 +166,31 @@ def _lead(word: str) -> str | None:
 
 @lru_cache(maxsize=100_000)
 def _known(lexicon: Lexicon, words: tuple[str, ...]) -> _Known:
-    """The translations of a word or phrase with their stems; of a word also without a letter that may be a particle."""
-    known = lexicon.of_words(words, "en")
-    if not known and len(words) == 1 and len(words[0]) > 4 and words[0][0] in "وفبلكس":
-        known = lexicon.of_words([words[0][1:]], "en")
-    return tuple((english, tuple(terms(english))) for english, _ in known)
+    """The translations of a word or phrase with their stems, the likeliest first."""
+    known: list[str] = []
+    if len(words) > 1:
+        known = [english for english, _ in lexicon.of_words(words, "en")]
+    else:
+        word = fold(words[0])
+        noun = word.removesuffix(unclitic(word)).endswith(("ال", "لل"))
+        for written in _otherwise(word):
+            common = [_COMMON[form] for form in (written, *forms(written)[:2]) if form in _COMMON][:1]
+            known = [one for one in common if not (noun and _PAST.search(one))]
+            known += [english for english, _ in lexicon.of_words([written], "en")]
+            if known:
+                break
+    return tuple((english, tuple(terms(english))) for english in known)
+
+
+def _otherwise(word: str) -> Iterator[str]:
+    """A folded word, and what it may be written from: without a particle, a present verb as its past."""
+    yield word
+    if len(word) > 3 and word[0] in "وفبلكس":
+        yield word[1:]
+    verb = word[1:] if word[0] in "وفس" else word
+    if len(verb) > 3 - (word[0] == "س") and verb[0] in "يت":
+        yield verb[1:]
+        yield "ا" + verb[1:]
+    for ending in ("ت", "وا"):
+        if len(verb) > 3 and verb.endswith(ending):
+            yield verb.removesuffix(ending)

@@ -81,6 +81,10 @@ class _Text:
         return runs[low][0], runs[high][1]
 
 
+# Logits of tokens, shape (tokens, 2), start and end; of no answer; and of relevance.
+_Ran = tuple["NDArray[np.float32]", float, float]
+
+
 class _Asked:
     """A question as passages are asked it: token ids, with the special ones."""
 
@@ -88,6 +92,7 @@ class _Asked:
         self.question = question
         self.tokens = _question(question)
         self.arabic = language_of(question) == "ar"
+        self.ran: dict[tuple[tuple[int, ...], tuple[int, ...]], _Ran] = {}
         self._lexicon = lexicon
 
     def looks(self, passage: str) -> _Looks:
@@ -184,25 +189,27 @@ class OnnxReader:
         if how == "gloss":
             return self._glossed(asked, text, first, last)
         question = asked.reworded(text.passage) if how == "reworded" else asked.tokens
-        inner, null, relevance = self._run(question, text.ids[first:last])
-        return _Look(first, inner, null, relevance)
+        return _Look(first, *self._run(asked, question, text.ids[first:last]))
 
     def _glossed(self, asked: _Asked, text: _Text, first: int, last: int) -> _Look:
         """The logits of a stretch's words in English, set back onto its own tokens."""
         question, glossary = asked.glossary
         gloss = glossary.gloss(text.passage[text.offsets[first][0] : text.offsets[last - 1][1]])
         encoding = tokenizer().encode(gloss.text, add_special_tokens=False)
-        inner, null, relevance = self._run(question, encoding.ids[: MAX_TOKENS - len(question) - 1])
+        inner, null, relevance = self._run(asked, question, encoding.ids[: MAX_TOKENS - len(question) - 1])
         return _Look(first, _set_back(text, first, last, gloss, encoding.offsets, inner), null, relevance)
 
-    def _run(self, question: list[int], ids: list[int]) -> tuple[NDArray[np.float32], float, float]:
-        """Logits of the tokens ``ids``, shape (tokens, 2), of no answer, and of relevance."""
-        self.warm()
-        assert self._trunk is not None
-        row = [*question, *ids, question[-1]]
-        out = self._trunk.run(row, [0] * len(question) + [1] * (len(ids) + 1))
-        inner = out[len(question) : len(question) + len(ids), :2]
-        return inner, float(out[0, 0] + out[0, 1]), float(out[0, 2])
+    def _run(self, asked: _Asked, question: list[int], ids: list[int]) -> _Ran:
+        """Logits of the tokens ``ids``; what was read once is remembered, as a short passage is its own narrow look."""
+        key = (tuple(question), tuple(ids))
+        if key not in asked.ran:
+            self.warm()
+            assert self._trunk is not None
+            row = [*question, *ids, question[-1]]
+            out = self._trunk.run(row, [0] * len(question) + [1] * (len(ids) + 1))
+            inner = out[len(question) : len(question) + len(ids), :2]
+            asked.ran[key] = inner, float(out[0, 0] + out[0, 1]), float(out[0, 2])
+        return asked.ran[key]
 
     def _again(self, asked: _Asked, text: _Text, looks: Sequence[_Look], reading: Reading) -> Reading:
         """The reading with what narrow looks around its best spans say."""
@@ -214,12 +221,10 @@ class OnnxReader:
             if (low, high) in seen:
                 continue
             seen.add((low, high))
-            same = (low, high) == (look.first, look.last)  # as one of them that has been looked at already
             margins = look.margins(low, high)
             for one in how.narrow:
-                near = look if same and one == how.whole else self._look(asked, one, text, low, high)
-                margins = margins + near.margins(low, high)
-            margins = margins / (1 + len(how.narrow))
+                margins = margins + self._look(asked, one, text, low, high).margins(low, high)
+            margins /= 1 + len(how.narrow)
             spans = best_spans(margins[:, 0], margins[:, 1])
             found += [text.span(low + a, low + b, score) for a, b, score in spans]
         edges = [(text.offsets[low][0], text.offsets[high - 1][1]) for low, high in seen]

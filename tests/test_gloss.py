@@ -1,0 +1,128 @@
+"""Arabic in English word by word: what the reader sees, and where it stands."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.gloss import Glossary, in_english, reworded
+from rag.gloss_words import PLAIN, WORDS
+from rag.lexicon import lexicon
+
+
+def glossed(text: str, question: str = "") -> str:
+    return Glossary(question, lexicon()).gloss(text).text
+
+
+@pytest.mark.parametrize(
+    ("arabic", "english"),
+    [
+        ("في المدينة", "in the city"),
+        ("وللمدينة", "and for the city"),
+        ("وقال الرئيس", "and said the president"),
+        ("وزير الخارجية", "foreign minister"),
+        ("وقف إطلاق النار", "ceasefire"),
+        ("62 ألف مقاتل، 3.5 مليون", "62 thousand fighter , 3 . 5 million"),
+        ("سيتم", "will be"),
+        ("القرار قرر", "the resolution decided"),
+        ("hello 12", "hello 12"),
+        ("قيزبران", "قيزبران"),
+        ("", ""),
+        ("ـ َ", "ـ َ"),
+    ],
+)
+def test_words_and_phrases_have_their_usual_meaning(arabic: str, english: str) -> None:
+    assert glossed(arabic) == english
+
+
+def test_the_question_s_own_words_are_chosen() -> None:
+    assert "guarantors" in glossed("الدول الضامنة للاتفاق", "Who are the guarantors?").split()
+    assert "accord" in glossed("توقيع الاتفاق", "Who signed the accord?").split()
+    assert "agreement" in glossed("توقيع الاتفاق", "Who signed the agreement?").split()
+    # A name as the asker spells it, however Arabic does.
+    for written in ("شويغو", "شويجو"):
+        assert glossed(f"قال {written}", "What did Shoygu say?") == "said Shoygu"
+
+
+@pytest.mark.parametrize(
+    ("question", "english"),
+    [
+        ("من هو وزير الدفاع؟", "who defense minister ?"),
+        ("مَن فاز بالكأس؟", "who"),
+        ("كم عدد الوثائق؟", "how many the documents ?"),
+        ("متى بدأت الهدنة؟", "when began the truce ?"),
+        ("ما الدول الضامنة؟", "what"),
+        ("أين المدينة؟", "where the city ?"),
+    ],
+)
+def test_an_arabic_question_is_asked_in_english(question: str, english: str) -> None:
+    assert in_english(question, lexicon()).startswith(english)
+
+
+def test_an_arabic_question_takes_the_words_of_an_english_passage() -> None:
+    passage = "The accord was signed by Joshua Norman in the town hall."
+    assert in_english("من وقع الاتفاق مع جوشوا نورمان؟", lexicon(), passage) == (
+        "who signed the accord with Joshua Norman ?"
+    )
+
+
+def test_a_question_is_written_in_the_forms_of_the_passage() -> None:
+    assert reworded("كم بلغت كلفة الجسر؟", "وقال إن الكلفة بلغت 40 مليونا للجسر") == "كم بلغت الكلفة للجسر؟"
+    assert reworded("Who signs?", "It was signed.") == "Who signed?"
+    assert reworded("", "It was signed.") == ""
+
+
+_PIECES = st.sampled_from(
+    [
+        "وقال",
+        "الرئيس",
+        "بوتين",
+        "في",
+        "12",
+        "٣,٥",
+        "،",
+        "وقف",
+        "إطلاق",
+        "النار",
+        "the",
+        "—",
+        "ًّ",
+        "ـ",
+        "\n",
+        "قيزبران",
+        "لِلْمدينة",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(_PIECES, st.sampled_from([" ", "", "  "])), max_size=30),
+    st.sampled_from(["", "Who spoke to Putin?"]),
+)
+def test_every_word_has_its_place_in_order(pieces: list[tuple[str, str]], question: str) -> None:
+    text = "".join(piece + gap for piece, gap in pieces)
+    gloss = Glossary(question, lexicon()).gloss(text)
+    told_at = source_at = 0
+    for told, source in gloss.places:
+        assert told.start >= told_at and source.start >= source_at
+        assert gloss.text[told.start : told.end]
+        assert text[source.start : source.end].strip()
+        told_at, source_at = told.end, source.end
+    assert told_at == len(gloss.text)
+    # Nothing of the text is left out but white space.
+    rest = list(text)
+    for _, source in gloss.places:
+        rest[source.start : source.end] = " " * (source.end - source.start)
+    assert not "".join(rest).strip()
+
+
+def test_the_tables_are_folded() -> None:
+    for table in (PLAIN, WORDS):
+        for line in table.strip().replace("\n", "|").split("|"):
+            words, equals, english = line.partition("=")
+            assert equals and english.isascii() and words.strip(), line
+            for word in words.split():
+                assert word == word.strip("ًٌٍَُِّْ")
+                assert not set(word) & set("أإآىةئؤ"), word

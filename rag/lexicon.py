@@ -205,15 +205,6 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
     return result
 
 
-def word_by_word(question: str, lexicon: Lexicon) -> str:
-    """The content words of a question in the other language, each by its likeliest translation or as it is.
-
-    No translation to be shown: a bag of words to be embedded.
-    """
-    words = [word for word in _words(question, lexicon) if not is_stop(fold_words(word))]
-    return " ".join(found[0][0] if found else " ".join(run) for run, found in _runs(words, lexicon))
-
-
 def _words(question: str, lexicon: Lexicon) -> list[str]:
     return [word for joined in _WORD.findall(unmarked(question)) for word in _parts(joined, lexicon)]
 

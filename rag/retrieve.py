@@ -125,9 +125,9 @@ def _vector(question: str, embedder: Embedder, words: Lexicon) -> Vectors:
         return embedder.embed_questions([question])
     import numpy as np
 
-    from rag.lexicon import word_by_word
+    from rag.gloss import in_english
 
-    own, other = embedder.embed_questions([question, word_by_word(question, words)])
+    own, other = embedder.embed_questions([question, in_english(question, words)])
     leaning = own + lean * other
     unit: Vectors = (leaning / np.linalg.norm(leaning))[None]
     return unit

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.clean import language_of
-from rag.lexicon import lexicon, word_by_word
+from rag.gloss import in_english
+from rag.lexicon import lexicon
 from train.arabise import Arabiser
 from train.codeswitch import CodeSwitch
 from train.data import (
@@ -235,7 +236,7 @@ class Sampler:
         if other is not None:
             return text, other
         if language_of(text) == "ar":
-            return text, word_by_word(text, self.lexicon)
+            return text, in_english(text, self.lexicon)
         return self.arabiser.text(text), text
 
     def draw(self, size: int) -> tuple[str, list[str], list[str], list[int]]:

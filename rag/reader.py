@@ -98,7 +98,7 @@ class _Asked:
     def looks(self, passage: str) -> _Looks:
         """How a passage is looked at; without a lexicon as it is."""
         arabic = language_of(passage) == "ar"
-        return LOOKS[self.arabic, arabic] if self._lexicon is not None else LOOKS[False, False]
+        return LOOKS[self.arabic, arabic] if self._lexicon is not None else AS_IT_IS
 
     @functools.cached_property
     def glossary(self) -> tuple[list[int], Glossary]:
@@ -113,15 +113,17 @@ class _Asked:
         """The question in words of the passage."""
         from rag.gloss import in_english, reworded
 
-        assert self._lexicon is not None
-        if self.arabic and language_of(passage) != "ar":
+        if self._lexicon is not None and self.arabic and language_of(passage) != "ar":
             return _question(in_english(self.question, self._lexicon, passage))
         return _question(reworded(self.question, passage))
 
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
-    """In what a passage is read: ``plain``, or an Arabic one in its ``gloss``; narrowly also ``reworded``, the question."""
+    """How a passage is read, whole and narrowly.
+
+    ``plain``, as it is; ``reworded``, the question in words of the passage; ``gloss``, the passage in English.
+    """
 
     whole: str
     narrow: tuple[str, ...]
@@ -129,11 +131,12 @@ class _Looks:
 
 # By whether question and passage are Arabic.
 LOOKS = {
-    (False, False): _Looks("plain", ("plain",)),
-    (True, False): _Looks("plain", ("plain", "reworded")),
+    (False, False): _Looks("plain", ("plain", "reworded")),
+    (True, False): _Looks("reworded", ("plain", "reworded")),
     (False, True): _Looks("gloss", ("plain", "gloss")),
     (True, True): _Looks("gloss", ("plain", "reworded", "gloss")),
 }
+AS_IT_IS = _Looks("plain", ("plain",))
 
 
 class OnnxReader:
@@ -189,7 +192,9 @@ class OnnxReader:
         if how == "gloss":
             return self._glossed(asked, text, first, last)
         question = asked.reworded(text.passage) if how == "reworded" else asked.tokens
-        return _Look(first, *self._run(asked, question, text.ids[first:last]))
+        room = MAX_TOKENS - len(question) - 1  # of a question that grew the last tokens may find none
+        inner, null, relevance = self._run(asked, question, text.ids[first : min(last, first + room)])
+        return _Look(first, _filled(inner, last - first), null, relevance)
 
     def _glossed(self, asked: _Asked, text: _Text, first: int, last: int) -> _Look:
         """The logits of a stretch's words in English, set back onto its own tokens."""
@@ -269,6 +274,13 @@ def _set_back(
             out[begin - first : token - first] = told - INSIDE
             out[begin - first, 0], out[token - 1 - first, 1] = told
     return out
+
+
+def _filled(logits: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Logits of ``count`` tokens, of which the last ones may not have been read."""
+    import numpy as np
+
+    return np.pad(logits, ((0, count - len(logits)), (0, 0)), constant_values=FAR)
 
 
 def _question(text: str) -> list[int]:

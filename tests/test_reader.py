@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import rag.reader
 from rag.gloss import Glossary
 from rag.lexicon import lexicon
-from rag.onnx import Trunk
-from rag.reader import AGAIN, FAR, INSIDE, NARROW, OnnxReader, best_spans
+from rag.onnx import MAX_TOKENS, Trunk
+from rag.reader import AGAIN, FAR, INSIDE, NARROW, OnnxReader, _Asked, best_spans
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,11 @@ def test_arabic_is_read_in_english_too(reader: OnnxReader, monkeypatch: pytest.M
     asked_en, asked_ar = "where did the minister arrive?", "اين وصل الوزير?"
     # The whole passage is looked at first, and where that is short, narrow looks of the same kind would say no more.
     for question, passage, looks in (
-        (asked_en, english, [f"{asked_en} {english.lower()}"]),
+        (
+            asked_en,
+            english,
+            [f"{asked_en} {english.lower()}", f"where did the minister arrived? {english.lower()}"],
+        ),
         (
             asked_en,
             arabic,
@@ -82,7 +86,7 @@ def test_arabic_is_read_in_english_too(reader: OnnxReader, monkeypatch: pytest.M
         (
             asked_ar,
             english,
-            [f"{asked_ar} {english.lower()}", f"where arrived the minister? {english.lower()}"],
+            [f"where arrived the minister? {english.lower()}", f"{asked_ar} {english.lower()}"],
         ),
         (
             asked_ar,
@@ -115,7 +119,7 @@ def test_logits_of_a_gloss_stand_at_the_words_that_it_tells_of() -> None:
     assert words["وقف"] == (6, 7 - INSIDE)
     assert words["إطلاق"] == (6 - INSIDE, 7 - INSIDE)
     assert words["النار"] == (6 - INSIDE, 7)
-    # What was cut off the gloss tells of nothing.
+    # What was cut off tells of nothing.
     cut = rag.reader._set_back(text, 0, len(encoding.ids), gloss, offsets[:3], logits[:3])
     assert (cut[-1] == FAR).all()
 
@@ -159,3 +163,16 @@ def test_best_spans_do_not_overlap_and_come_best_first(logits: tuple[np.ndarray,
 def test_of_two_spans_alike_the_shorter_is_the_better() -> None:
     start, end = np.float32([5, 0, 0]), np.float32([0, 5, 5])
     assert best_spans(start, end, count=1)[0][:2] == (0, 1)
+
+
+def test_a_question_that_grows_leaves_the_last_tokens_unread(reader: OnnxReader) -> None:
+    asked = _Asked("Who wins?", lexicon())
+    passage = "word " * 600 + "winnings"
+    encoding = rag.reader.tokenizer().encode(passage, add_special_tokens=False)
+    text = rag.reader._Text(passage, encoding.ids, encoding.offsets)
+    look = reader._look(asked, "reworded", text, 0, 520)
+    assert look.spans.shape == (520, 2)
+    assert (look.spans[-20:] == FAR).all()
+    assert (look.spans[: MAX_TOKENS - 20] != FAR).all()
+    (reading,) = reader.read("Who wins?", [passage])
+    assert reading.spans

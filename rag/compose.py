@@ -109,7 +109,7 @@ def found_in(
     if measured is not None:
         mark = measured(hit.article.text, mark, sentence)
     if kind == "list":
-        mark = widen(hit.article.text, mark, sentence)
+        mark = places_alone(hit.article.text, widen(hit.article.text, mark, sentence))
     else:
         mark = bare_name(hit.article.text, unsaid(hit.article.text, mark))
     text = hit.article.text[mark.start : mark.end]
@@ -189,6 +189,21 @@ def widen(text: str, mark: Span, limit: Span) -> Span:
     ):
         start = limit.start + match.start()
     return Span(start, end)
+
+
+_MEMBER = re.compile(r"(?P<joint>[\s,،]*(?:\band\s+)?)(?P<word>\w+)")
+
+
+def places_alone(text: str, mark: Span) -> Span:
+    """Of a span that begins with several places and goes on with something else, the places alone."""
+    from rag.places import names_place
+
+    at, count = mark.start, 0
+    while (match := _MEMBER.match(text, at, mark.end)) and names_place(match["word"]):
+        if count and not (match["joint"].strip() or match["word"].startswith("و")):
+            break
+        at, count = match.end(), count + 1
+    return Span(mark.start, at) if count > 1 else mark
 
 
 def same(left: Found, right: Found, kind: Kind) -> bool:

@@ -15,7 +15,7 @@ PLAIN = """
 كلا كلتا=both|سوف=will|سوي=only|كذلك هكذا=so|لذلك لذا=therefore|و=and|ب=in|ل=for|ف=so|ك=as|ال=the|واحد واحده=one|اثنين اثنان اثنتين اثنتان اثنا=two
 ثلاث ثلاثه=three|اربع اربعه=four|خمس خمسه=five|ست سته=six|سبع سبعه=seven|ثماني ثمانيه ثمان=eight|تسع تسعه=nine|عشر عشره=ten|عشرين عشرون=twenty|ثلاثين ثلاثون=thirty
 اربعين اربعون=forty|خمسين خمسون=fifty|ستين ستون=sixty|سبعين سبعون=seventy|ثمانين ثمانون=eighty|تسعين تسعون=ninety|الف الاف=thousand|مليون ملايين=million|مليار مليارات=billion
-مءه مايه ميه مءات ميات=hundred|عام سنه=year|يوم=day|اليوم=today|اللهم الله=God|هناك=there|لاسيما=especially|سواء=whether|كاف كافي=enough|مازال مازالت مازالوا=still
+مءه مايه ميه مءات ميات=hundred|عام سنه=year|يوم=day|اليوم=today|اللهم الله=God|هناك=there|لاسيما=especially|سواء=whether|كاف كافي=enough|بينما=while|انما=rather|خلالها خلاله=during it|كنت=was|تظل يظل=remains|هنالك=there|منهما=of both|بينهما بينهم بينها=between them|بعضها بعضهم=some|لمده=for a period of|لفتره=for a period|لاول=for the first|ماعدا=except|مليونا=million|الفا=thousand|مازال مازالت مازالوا=still
 """
 
 WORDS = """
@@ -48,4 +48,6 @@ WORDS = """
 ميليشيا ميليشيات=militia|معارضه=opposition|نظام=regime|هدنه=truce|قصف=shelling|غاره=raid|غارات=raids|حصار=siege|معركه=battle|معارك=battles|مقاتل=fighter|مقاتلي مقاتلين=fighters|مسلح مسلحه مسلحين=armed|جبهه=front|ريف=countryside|بلده=town|قريه=village
 مفاوضات=negotiations|محادثات=talks|مباحثات=talks|ضامن ضامنه ضامنين=guarantor|موقعه موقعين=signatory|توقيع=signing|وثيقه=document|وثايق=documents|بند بنود=clause|مراقبه=monitoring|انتهاك=violation|خرق=breach|تسويه=settlement|نزاع=conflict|ازمات=crises
 مبعوث=envoy|مندوب=delegate|ناطق متحدث متحدثه=spokesman|مستشار=adviser|نايبه=deputy|رييس رييسه=president|رياسي رياسيه=presidential|وزير وزيره=minister|وزراء=ministers|سفير=ambassador|قنصل=consul|محافظ=governor|محافظه=governorate|عمده=mayor|لواء=general|عميد=brigadier
+بسيط بسيطه=simple|تضاريس=terrain|كهوف=caves|فولاذ=steel|الدم=blood|ندره=scarcity|اغنياء=rich|اسوار=walls|مرموقه=prestigious|اديب ادباء=writer|مجازر مذابح=massacres|شعراء=poets|فراغ=void|جذوع=trunks|عيوب=defects|القاب=titles|ولاء=loyalty|وعاء=vessel|اقوام=peoples|اقطار=countries
+مضغوط مضغوطه=compressed|متساويه=equal|معاكس=opposite|مصقوله=polished|متوهج=glowing|مميته=deadly|اضيفت=was added|اعيدت=was restored|غزت=invaded|شنت شن=launched|فرضت فرض=imposed|اتسمت=was marked|قضت=spent|وفرت=provided|استقل=became independent|تحيط يحيط=surrounds|يفوق=exceeds|يحظي تحظي=enjoys
 """

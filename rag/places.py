@@ -99,6 +99,14 @@ def place_of(word: str) -> Place | None:
     return None
 
 
+@cache
+def names_place(word: str) -> bool:
+    """Whether ``word`` is the name of a place, not what belongs to one: Russia, وتركيا, but not Russian."""
+    place = place_of(word)
+    forms = _unbound(fold(word).lower())
+    return place is not None and any({form, f"ال{form}"} & place.names for form in forms)
+
+
 def _unbound(plain: str) -> tuple[str, ...]:
     if not "\u0600" <= plain[:1] <= "\u06ff":
         return (plain,)

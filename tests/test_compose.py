@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.chunk import chunk
-from rag.compose import Found, Writer, found_in, kind_of, select, widen
+from rag.compose import Found, Writer, found_in, kind_of, places_alone, select, widen
 from rag.read import read_text
 from rag.types import Hit, Language, Passage, ReadSpan, Span
 
@@ -252,3 +252,23 @@ def test_where_a_list_has_changed_the_later_is_told_first_though_it_is_shorter()
         "As of 19 June 2022: Russia and Turkey [1].",
         "Earlier, as of 30 September 2021: Russia, Turkey and Iran [2].",
     ]
+
+
+@pytest.mark.parametrize(
+    ("span", "kept"),
+    [
+        ("روسيا وتركيا وإيران أخذت على عاتقها الرقابة", "روسيا وتركيا وإيران"),
+        ("روسيا، تركيا وإيران", "روسيا، تركيا وإيران"),
+        ("Norway, Chad and Sweden promised to watch it", "Norway, Chad and Sweden promised to watch it"),
+        ("Norway, Sweden and Oman promised to watch it", "Norway, Sweden and Oman"),
+        ("Norway promised to watch it", "Norway promised to watch it"),
+        ("Syria Iraq war", "Syria Iraq war"),
+        ("الروسي سيرغي لافروف والتركي", "الروسي سيرغي لافروف والتركي"),
+    ],
+)
+def test_a_list_of_places_is_told_without_what_follows(span: str, kept: str) -> None:
+    mark = places_alone(f"And {span}.", Span(4, 4 + len(span)))
+    assert f"And {span}."[mark.start : mark.end] == kept
+    text = f"The guarantors were: {span}."
+    if kept != span:
+        assert found(text, span, "a.txt", 0.5, 1, "who are the guarantors?").text == kept

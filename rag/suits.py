@@ -24,7 +24,7 @@ SEVERAL = 2.5
 OTHER_KIND = 0.3
 # "Who is the minister of defence?": from none to all of the office beside the name.
 NO_OFFICE, WHOLE_OFFICE = 0.25, 3.0
-# Words of the question alone answer no "who"; nor does another state's minister.
+# Words of the question alone, or "the Russian", answer no "who"; nor does another state's minister.
 ECHO = 0.2
 OTHER_STATE = 0.3
 # Beside the name stands another ministry than the one asked for.
@@ -178,7 +178,7 @@ class Suits:
                     factor *= OTHER_MINISTRY
             beside = max(covered(before), covered(after))
             factor *= NO_OFFICE * (WHOLE_OFFICE / NO_OFFICE) ** beside
-            if echoed(_without_states(around.text)) == 1:
+            if _is_adjective(around.text) or echoed(_without_states(around.text)) == 1:
                 factor *= ECHO
         if self._thing and thing(f"{around.before[-CLOSE:]} {around.text} {around.after[:CLOSE]}") < 0.5:
             factor *= OTHER_THING
@@ -231,6 +231,14 @@ def _ministries_in(text: str) -> frozenset[int]:
     """The ministries whose field a text names, by their numbers."""
     words = {form for word in re.findall(r"\w+", fold(text)) for form in (word, *forms(word)[:1])}
     return frozenset(number for number, names in enumerate(_MINISTRIES) if names & words)
+
+
+def _is_adjective(text: str) -> bool:
+    """Whether a text says whose something is, and nothing more: "the Russian"."""
+    from rag.places import names_place, place_of
+
+    words = [word for word in re.findall(r"\w+", text) if word.lower() != "the"]
+    return bool(words) and all(place_of(word) and not names_place(word) for word in words)
 
 
 def _without_states(text: str) -> str:

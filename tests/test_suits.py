@@ -246,3 +246,13 @@ def test_a_measure_is_told_with_its_unit(question: str, sentence: str, span: str
     assert sentence[grown.start : grown.end] == whole
     inside = Span(0, start + len(span))
     assert Suits(question).measured(sentence, Span(start, start + len(span)), inside).end == inside.end
+
+
+@pytest.mark.parametrize(
+    ("span", "times"), [("الروسي", ECHO), ("الروسي والتركي", ECHO), ("روسيا", 1.0), ("الروسي شويغو", 1.0)]
+)
+def test_an_adjective_alone_is_nobody(span: str, times: float) -> None:
+    sentence = "قال وزير الدفاع الروسي والتركي وقالت روسيا وقال الروسي شويغو"
+    asked = Suits("من هو وزير الدفاع؟")
+    factor = asked.factor(around(sentence, span), everything, 0.5, nothing, everything)
+    assert factor == pytest.approx(WHOLE_OFFICE * times)

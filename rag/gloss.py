@@ -98,7 +98,8 @@ class Glossary:
             return 1, _plain(word)
         for length in range(min(LONGEST, len(words) - at), 1, -1):
             run = tuple(words[at : at + length])
-            if _lead(run[-1]) is not None and (known := _known(self._lexicon, run)):
+            whole = _lead(run[-1]) is not None and all(map(_ARABIC.search, run))
+            if whole and (known := _known(self._lexicon, run)):
                 return length, lead + (self._asked(known) or known[0][0])
         known = _known(self._lexicon, (word,))
         asked = self._asked(known) if known else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 from rag.gloss import Glossary, in_english, reworded
 from rag.gloss_words import PLAIN, WORDS
 from rag.lexicon import lexicon
+from train.data import Example
+from train.examples import glossed
 
 
-def glossed(text: str, question: str = "") -> str:
+def told(text: str, question: str = "") -> str:
     return Glossary(question, lexicon()).gloss(text).text
 
 
@@ -33,16 +37,16 @@ def glossed(text: str, question: str = "") -> str:
     ],
 )
 def test_words_and_phrases_have_their_usual_meaning(arabic: str, english: str) -> None:
-    assert glossed(arabic) == english
+    assert told(arabic) == english
 
 
 def test_the_question_s_own_words_are_chosen() -> None:
-    assert "guarantors" in glossed("الدول الضامنة للاتفاق", "Who are the guarantors?").split()
-    assert "accord" in glossed("توقيع الاتفاق", "Who signed the accord?").split()
-    assert "agreement" in glossed("توقيع الاتفاق", "Who signed the agreement?").split()
+    assert "guarantors" in told("الدول الضامنة للاتفاق", "Who are the guarantors?").split()
+    assert "accord" in told("توقيع الاتفاق", "Who signed the accord?").split()
+    assert "agreement" in told("توقيع الاتفاق", "Who signed the agreement?").split()
     # A name as the asker spells it, however Arabic does.
     for written in ("شويغو", "شويجو"):
-        assert glossed(f"قال {written}", "What did Shoygu say?") == "said Shoygu"
+        assert told(f"قال {written}", "What did Shoygu say?") == "said Shoygu"
 
 
 @pytest.mark.parametrize(
@@ -126,3 +130,13 @@ def test_the_tables_are_folded() -> None:
             for word in words.split():
                 assert word == word.strip("ًٌٍَُِّْ")
                 assert not set(word) & set("أإآىةئؤ"), word
+
+
+def test_an_example_of_the_training_keeps_its_answer() -> None:
+    context = "وقال وزير الدفاع سيرغي شويغو إن الهدنة بدأت."
+    start = context.index("سيرغي")
+    example = Example("من هو وزير الدفاع؟", context, start, start + len("سيرغي شويغو"), "made")
+    made = glossed(example)
+    assert made.question == "who defense minister ?"
+    assert made.context[made.start : made.end] == "Sergei Shoigu"
+    assert glossed(replace(example, start=-1, end=-1)).start == -1

@@ -195,7 +195,10 @@ class Pipeline:
         over = -1.0
         for hit, question, reading in zip(base.hits, questions, readings, strict=True):
             calibration = self._parts.calibration(direction(base.language, hit.passage))
-            weighed = [(span, weigh(asked[question], hit, span, calibration)) for span in reading.spans]
+            weighed = [
+                (span, weigh(asked[question], hit, span, reading.relevance, calibration))
+                for span in reading.spans
+            ]
             best = max((p for _, p in weighed), default=0.0)
             hits.append(replace(hit, relevance=round(best, 4)))
             grown = asked[question].measured
@@ -330,9 +333,9 @@ def read_all(reader: Reader, question: Dated, hits: Sequence[Hit]) -> tuple[list
     return questions, [readings[i] for i in range(len(hits))]
 
 
-def weigh(asked: Asked, hit: Hit, span: ReadSpan, calibration: Calibration) -> float:
+def weigh(asked: Asked, hit: Hit, span: ReadSpan, relevance: float, calibration: Calibration) -> float:
     """The probability that a span answers the question."""
-    probability = calibration.probability(span_features(asked, hit, span))
+    probability = calibration.probability(span_features(asked, hit, span, relevance))
     odds = asked.suits(context_of(hit, span)) * probability / max(1 - probability, 1e-9)
     return odds / (1 + odds)
 
@@ -346,13 +349,13 @@ def context_of(hit: Hit, span: ReadSpan) -> Context:
     return Context(span.text, text[first:start], text[end:last], passage, hit.article.date)
 
 
-def span_features(asked: Asked, hit: Hit, span: ReadSpan) -> tuple[float, ...]:
+def span_features(asked: Asked, hit: Hit, span: ReadSpan, relevance: float) -> tuple[float, ...]:
     """The features by which a span of a hit is weighed; see ``rag.decide``."""
     passage = hit.passage
     place = Span(passage.span.start + span.span.start, passage.span.start + span.span.end)
     first, last = sentence_of(hit, place)
     sentence = hit.article.text[first:last]
-    return features(asked, span, hit.cosine, hit.article.title or "", passage.text, sentence)
+    return features(asked, span, relevance, hit.cosine, hit.article.title or "", passage.text, sentence)
 
 
 def checked(question: str) -> str:

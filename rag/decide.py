@@ -21,7 +21,7 @@ from rag.types import ReadSpan, Span
 if TYPE_CHECKING:
     from rag.lexicon import Lexicon, Sought
 
-FEATURES = ("margin", "cosine", "passage", "sentence", "near", "type", "echo")
+FEATURES = ("margin", "cosine", "passage", "sentence", "near", "type", "echo", "relevance")
 NAMED = 0.9  # how surely a name is found by its skeleton
 NEAR = 60  # characters on each side of a span
 FOUND = 20.0  # log-odds for each unit of fused score, where passages are ordered
@@ -66,6 +66,7 @@ def order(relevance: float, score: float, found: float = FOUND) -> float:
 def features(
     question: Asked,
     span: ReadSpan,
+    relevance: float,
     cosine: float,
     title: str,
     passage: str,
@@ -76,7 +77,7 @@ def features(
     ``passage`` (with its article's title), ``sentence`` and ``near`` are shares of the question's words
     found there, rare words counting more; ``type`` is 1 where the span is of the kind asked for (a
     number, a date), -1 where it is not; ``echo`` is the share of the span's words that the question
-    holds already.
+    holds already; ``relevance`` is the reader's of the whole passage.
     """
     start, end = span.span
     near = passage[max(0, start - NEAR) : start] + " " + passage[end : end + NEAR]
@@ -88,6 +89,7 @@ def features(
         question.covered(near),
         question.fits(span.text),
         question.echoed(span.text),
+        max(-15.0, min(15.0, relevance)),
     )
 
 

@@ -111,7 +111,7 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                         {
                             "gold": hit.article.source == names[example.context],
                             "f1": token_f1(span.text, gold),
-                            "features": span_features(question, hit, span),
+                            "features": span_features(question, hit, span, reading.relevance),
                             "factor": question.suits(context_of(hit, span)),
                             "score": hit.score,
                         }
@@ -166,7 +166,7 @@ def own() -> None:
                     "gold": inside,
                     "f1": float(right),
                     "direction": direction(question.language, hit.passage),
-                    "features": span_features(asked[text], hit, span),
+                    "features": span_features(asked[text], hit, span, reading.relevance),
                     "factor": asked[text].suits(context_of(hit, span)),
                 })  # fmt: skip
         rows.append({"question": question.question, "answerable": question.answerable, "spans": spans})

@@ -278,7 +278,9 @@ def glossed(example: Example) -> Example:
     if language_of(question) == "ar":
         question = in_english(question, lexicon())
     gloss = Glossary(question, lexicon()).gloss(example.context)
-    inside = [told for told, source in gloss.places if source.start < example.end and example.start < source.end]
+    inside = [
+        told for told, source in gloss.places if source.start < example.end and example.start < source.end
+    ]
     if example.start < 0 or not inside:
         return Example(question, gloss.text, -1, -1, example.source)
     return Example(question, gloss.text, inside[0].start, inside[-1].end, example.source)

@@ -13,7 +13,7 @@ from datetime import date
 from rag.dates import dates_in
 from rag.days import days_of, whole
 from rag.lexical import terms
-from rag.timely import Window, window_of
+from rag.timely import Window, window
 from rag.types import Hit, Period
 
 LONGEST = 366  # days of a time that a report's date can state; of a longer one it tells a part
@@ -57,7 +57,7 @@ def dated(question: str, period: Period | None) -> Dated:
     left = re.sub(r"\s+(?=[?؟.,،])", "", " ".join((question[:start] + question[end:]).split())).lstrip(" ,،")
     if not terms(left):
         return Dated(question, question, None)
-    return Dated(question, left, window_of(Period("", since.isoformat(), until.isoformat(), "first")))
+    return Dated(question, left, window(since, until))
 
 
 _LEAD = re.compile(r"(?:\b(?:in|on|of|during)|في|خلال)\s+(?:(?:the month of|شهر|يوم)\s+)?$", re.IGNORECASE)

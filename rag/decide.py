@@ -82,15 +82,19 @@ def features(
     start, end = span.span
     near = passage[max(0, start - NEAR) : start] + " " + passage[end : end + NEAR]
     return (
-        max(-15.0, min(15.0, span.score)),
+        _within(span.score),
         cosine,
         question.covered(f"{title}\n{passage}"),
         question.covered(sentence),
         question.covered(near),
         question.fits(span.text),
         question.echoed(span.text),
-        max(-15.0, min(15.0, relevance)),
+        _within(relevance),
     )
+
+
+def _within(logit: float) -> float:
+    return max(-15.0, min(15.0, logit))
 
 
 _HOW_MANY = re.compile(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rag.clean import fold, fold_map, unmarked
+from rag.clean import fold, fold_map, language_of, unmarked
 from rag.gloss_words import PLAIN, WORDS
 from rag.lexical import forms, is_stop, terms, unclitic
 from rag.lexicon import name_keys
@@ -117,6 +117,12 @@ class Glossary:
         return None
 
 
+def glossary_of(question: str, lexicon: Lexicon) -> tuple[str, Glossary]:
+    """A question of either language in English, and what puts Arabic passages into its words."""
+    english = in_english(question, lexicon) if language_of(question) == "ar" else question
+    return english, Glossary(english, lexicon)
+
+
 def in_english(question: str, lexicon: Lexicon, passage: str = "") -> str:
     """An Arabic question word by word, in words of an English passage where they fit, with what it asks for in front."""
     glossary = Glossary(passage, lexicon)
@@ -129,14 +135,14 @@ def in_english(question: str, lexicon: Lexicon, passage: str = "") -> str:
 
 def reworded(question: str, passage: str) -> str:
     """A question with those of its words that the passage holds in another form written as there."""
-    forms: dict[str, str] = {}
+    there: dict[str, str] = {}
     for word in re.findall(r"\w+", passage):
         for stem in terms(word):
-            forms.setdefault(stem, word)
+            there.setdefault(stem, word)
 
     def written(match: re.Match[str]) -> str:
         stems = terms(match[0])
-        return forms.get(stems[0], match[0]) if len(stems) == 1 else match[0]
+        return there.get(stems[0], match[0]) if len(stems) == 1 else match[0]
 
     return re.sub(r"\w+", written, question)
 

@@ -9,7 +9,7 @@ PLAIN = """
 هذا هذه هذان هذين=this|ذلك تلك=that|هولاء=these|هو هي=is|هم=they|هما=both|نحن=we|انا=I|كما=as|حيث=where|عندما حين حينما لما=when|او ام=or|ثم=then
 لكن لكنه لكنها بل=but|اذا لو=if|لان لانه لانها=because|كي لكي=in order to|كل جميع كافه=all|بعض=some|اي ايه=any|غير=not|عند لدي=at|نحو=about|عبر=through|ضد ضده=against
 حول=around|تحت=under|فوق=above|دون بدون=without|تم يتم تمت جري جرت=was|ستتم سيتم=will be|سيكون ستكون=will be|ايضا=also|فقط=only|جدا=very|مثل مثلما=like|مثلا=for example
-ذات ذو ذي=with|نفس نفسه نفسها=same|اما=as for|الا=except|هنا=here|هناك=there|له لها لهم لهما=of it|به بها بهم=by it|فيه فيها فيهم=in it|منه منها منهم=of them
+ذات ذو ذي=with|نفس نفسه نفسها=same|اما=as for|الا=except|هنا=here|له لها لهم لهما=of it|به بها بهم=by it|فيه فيها فيهم=in it|منه منها منهم=of them
 عليه عليها عليهم=on it|اليه اليها=to it|عنه عنها عنهم=about it|معه معها معهم=with it|قال قالت قالوا=said|يقول تقول=says|وفق وفقا بحسب حسب حسبما=according to
 ما=what|لماذا=why|كيف=how|متي=when|اين=where|كم=how many|هل=did|ماذا=what|مما عما=of what|ممن=of whom|فيما=while|اذ=as|يوجد توجد=there is|حدث يحدث=happened
 كلا كلتا=both|سوف=will|سوي=only|كذلك هكذا=so|لذلك لذا=therefore|و=and|ب=in|ل=for|ف=so|ك=as|ال=the|واحد واحده=one|اثنين اثنان اثنتين اثنتان اثنا=two
@@ -28,7 +28,7 @@ WORDS = """
 تصريح=statement|تضم يضم=includes|تطرق تطرقت=touched on|تعبيره=expression|تعد يعد=is considered|تعرض تعرضت=was subjected|تعلق تتعلق يتعلق=concerns|تعهد تعهدت=pledged|تقدم=progress|تكوين=training|تمثل تتمثل يتمثل=consists|تمكن تمكنت تمكنوا=managed
 تنظيم=organization|تواصل يتواصل تتواصل=continues|توجه توجهت=went|توصل توصلت=reached|توفي توفيت=died|جاء جاءت=came|جانب=side|جديد جديده=new|جدير=worth noting|جهه=side|جهات=parties|جهوي جهويه=regional|جوله=round|حاله=case|حد=limit
 حدد حددت=set|حصل حصلت=got|حضر حضرت=attended|حق=right|حكم=ruling|حكومه=government|حل=solution|حمل حملت=carried|حوالي=about|خارجيه=foreign|خاص=special|خاصه=especially|خصوص=about|خط=line|خلف خلفت=left|دعا دعت=called
-دار دارت=took place|دور=role|دوره=session|دوري=league|دولي دوليه=international|ديوان=office|ذكر ذكرت=mentioned|راي=opinion|راي رات=saw|رد=reply|رغم=despite|رفض رفضت=refused|رفع=lifting|زار زارت=visited|سابق سابقه=former|سبق=before
+دار دارت=took place|دور=role|دوره=session|دوري=league|دولي دوليه=international|ديوان=office|ذكر ذكرت=mentioned|راي رات=saw|رد=reply|رغم=despite|رفض رفضت=refused|رفع=lifting|زار زارت=visited|سابق سابقه=former|سبق=before
 سجل سجلت=recorded|سعي=seeks|سكان=residents|سياق=context|سياسي سياسيه=political|شارك شاركت=took part|شان=matter|شدد شددت=stressed|شمل شملت يشمل تشمل=includes|شهد شهدت=witnessed|شيء=thing|صادر صادره=issued|صدر صدرت=was issued
 صرح صرحت=stated|صعب=difficult|صيد=fishing|ضمن=within|طالب طالبت=demanded|طريق=road|طلب طلبت=asked|عاما=years|عالم=world|عاده=usually|عامه عموميه=public|عبر=expressed|عثر=found|عده عديد=several|عدم=lack|عرف=known|عقب=after|عقد=held
 علم=learned|علي=Ali|عمل=work|عمليه=operation|عمر=age|عمله=currency|عنه=about it|عين=appointed|فتح=opening|فتره=period|فريق=team|فقد=lost|قابل=met|قاد=led|قادم قادمه مقبل مقبله=next|قام قامت=did|قبض=arrest

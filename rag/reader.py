@@ -93,6 +93,7 @@ class _Asked:
         self.tokens = _question(question)
         self.arabic = language_of(question) == "ar"
         self.ran: dict[tuple[tuple[int, ...], tuple[int, ...]], _Ran] = {}
+        self._reworded: dict[str, list[int]] = {}
         self._lexicon = lexicon
 
     def looks(self, passage: str) -> _Looks:
@@ -103,19 +104,23 @@ class _Asked:
     @functools.cached_property
     def glossary(self) -> tuple[list[int], Glossary]:
         """The question in English, and what puts Arabic passages into its words."""
-        from rag.gloss import Glossary, in_english
+        from rag.gloss import glossary_of
 
         assert self._lexicon is not None
-        english = in_english(self.question, self._lexicon) if self.arabic else self.question
-        return _question(english), Glossary(english, self._lexicon)
+        english, glossary = glossary_of(self.question, self._lexicon)
+        return _question(english), glossary
 
     def reworded(self, passage: str) -> list[int]:
         """The question in words of the passage."""
-        from rag.gloss import in_english, reworded
+        if passage not in self._reworded:
+            from rag.gloss import in_english, reworded
 
-        if self._lexicon is not None and self.arabic and language_of(passage) != "ar":
-            return _question(in_english(self.question, self._lexicon, passage))
-        return _question(reworded(self.question, passage))
+            if self._lexicon is not None and self.arabic and language_of(passage) != "ar":
+                told = in_english(self.question, self._lexicon, passage)
+            else:
+                told = reworded(self.question, passage)
+            self._reworded[passage] = _question(told)
+        return self._reworded[passage]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,11 @@ def window_of(period: Period) -> Window:
     """The days of a period; with a margin for the reports unless only these days are wanted."""
     since = date.fromisoformat(period.since) if period.since else date.min
     until = date.fromisoformat(period.until) if period.until else date.max
-    margin = LATER if period.use != "only" else timedelta(0)
+    return window(since, until, LATER if period.use != "only" else timedelta(0))
+
+
+def window(since: date, until: date, margin: timedelta = LATER) -> Window:
+    """Some days, with a margin for their reports."""
     return Window(since, until, min(until, date.max - margin) + margin)
 
 

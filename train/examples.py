@@ -21,8 +21,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from rag.clean import language_of
-from rag.gloss import Glossary, in_english
+from rag.gloss import glossary_of
 from rag.lexicon import lexicon
 from train.arabise import Arabiser
 from train.cloze import Cloze
@@ -274,10 +273,8 @@ class Sampler:
 
 def glossed(example: Example) -> Example:
     """An Arabic passage in English word by word, as the reader sees it for a narrow look, and so an Arabic question."""
-    question = example.question
-    if language_of(question) == "ar":
-        question = in_english(question, lexicon())
-    gloss = Glossary(question, lexicon()).gloss(example.context)
+    question, glossary = glossary_of(example.question, lexicon())
+    gloss = glossary.gloss(example.context)
     inside = [
         told for told, source in gloss.places if source.start < example.end and example.start < source.end
     ]

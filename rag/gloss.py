@@ -1,7 +1,8 @@
 """A text's words in English, one by one, each with its place: for a reader that knows English better than Arabic.
 
-No translation to be shown: the order is the Arabic one, and a word has the meaning that the question asks for, or else
-its likeliest. Words that the question holds are written as there, so that the reader sees them agree.
+No translation to be shown: the order is the Arabic one, but for adjectives, which come before their noun, and a word
+has the meaning that the question asks for, or else its likeliest. Words that the question holds are written as there,
+so that the reader sees them agree.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.clean import fold, fold_map, language_of, unmarked
-from rag.gloss_words import PLAIN, WORDS
+from rag.gloss_words import ADJECTIVES, NOUNS, PHRASES, PLAIN
 from rag.lexical import forms, is_stop, terms, unclitic
 from rag.lexicon import name_keys
 from rag.types import Span
@@ -21,7 +23,9 @@ from rag.types import Span
 if TYPE_CHECKING:
     from rag.lexicon import Lexicon
 
-LONGEST = 3  # words of a phrase
+LONGEST = 3  # words of a phrase of the lexicon
+FIXED = 4  # words of one of ``PHRASES``
+DESCRIBED = 3  # adjectives of a noun
 _TOKEN = re.compile(r"[\w\u064b-\u065f\u0670]+|[^\w\s]")
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 _MARKS = {"،": ",", "؟": "?", "؛": ";", "«": '"', "»": '"', "“": '"', "”": '"'}
@@ -33,15 +37,31 @@ def _table(lines: str) -> dict[str, str]:
 
 
 _PLAIN = _table(PLAIN)
-_COMMON = _table(WORDS)
+_PHRASES = dict(pair.split("=") for pair in PHRASES.strip().replace("\n", "|").split("|"))
+_OPENINGS = frozenset(phrase.split()[0] for phrase in _PHRASES)
+_ADJECTIVES = frozenset(ADJECTIVES.split())
+_NOUNS = frozenset(NOUNS.split())
+_ADJECTIVE = re.compile(r"(?:[a-z]al|ous|ive|[a-z]ic|able|ible|ful|less|ian|ean|ese|[a-z]ish|ary|ular|ern)$")
 # How a question begins, folded, and what it asks for.
 _ASKED = (
-    (re.compile(r"\W*من (?:هو|هي|هم|الذي|التي|الذين)\b|\W*من(?= )"), "who"),
-    (re.compile(r"\W*(?:ما|ماذا)(?: (?:هو|هي|هم|الذي|التي))?\b"), "what"),
-    (re.compile(r"\W*كم\b(?: (?:عدد|من))?\b"), "how many"),
+    (re.compile(r"\W*من (?:هو|هي)\b"), "who is"),
+    (re.compile(r"\W*من هم\b"), "who are"),
+    (re.compile(r"\W*من اي[هت]?\b"), "from which"),
+    (re.compile(r"\W*من (?:الذي|التي|الذين)\b|\W*من(?= )"), "who"),
+    (re.compile(r"\W*ما (?:هو|هي)\b|\W*ما(?= ال)(?! (?:الذي|التي)\b)"), "what is"),
+    (re.compile(r"\W*(?:ما|ماذا)(?: (?:الذي|التي))?\b"), "what"),
+    (re.compile(r"\W*كم (?:يبلغ |تبلغ |كان |كانت |بلغ |بلغت )?(?:من العمر|عمر)\b"), "how old is"),
+    (re.compile(r"\W*كم (?:يبلغ|تبلغ|كان|كانت|بلغ|بلغت)\b(?! عدد\b)"), "how much is"),
+    (re.compile(r"\W*كم\b(?: (?:يبلغ|تبلغ|كان|بلغ) )?(?: ?(?:عدد|من))?\b"), "how many"),
+    (re.compile(r"\W*(?:في |ب)اي[هت]?\b"), "in which"),
+    (re.compile(r"\W*الي اي[هت]?\b"), "to which"),
     (re.compile(r"\W*اي[هت]?\b"), "which"),
+    (re.compile(r"\W*(?:ل|الي )من\b"), "to whom"),
+    (re.compile(r"\W*بماذا\b"), "with what"),
+    (re.compile(r"\W*عن ماذا\b"), "about what"),
 )
 _Known = tuple[tuple[str, tuple[str, ...]], ...]
+_JOINED = re.compile(r"([وفبلك]|ال|وال)(\d.*)")
 _PAST = re.compile(
     r"(?:ed|spoke|became|led|got|came|went|took|met|held|wrote|set|lost|left|saw|began|gave|did)$"
 )
@@ -54,10 +74,26 @@ class Gloss:
 
     Attributes:
         places: For each of its words where it is in ``text``, and where in the source what it stands for.
+        turned: The first and the one after the last of places whose words stand in another order in the source.
     """
 
     text: str
     places: tuple[tuple[Span, Span], ...]
+    turned: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A word or phrase in English with the particles and article before it; ``kind`` is what it may be part of."""
+
+    lead: str
+    english: str
+    source: Span
+    kind: str
+
+    @property
+    def told(self) -> str:
+        return self.lead + self.english
 
 
 class Glossary:
@@ -79,35 +115,40 @@ class Glossary:
         """``text`` word by word."""
         found = list(_TOKEN.finditer(text))
         words = [unmarked(match[0]) or match[0] for match in found]
-        told, places = [], []
-        at = written = 0
+        units: list[_Unit] = []
+        at = 0
         while at < len(words):
-            length, english = self._next(words, at)
+            length, lead, english = self._next(words, at)
             source = Span(found[at].start(), found[at + length - 1].end())
-            places.append((Span(written, written + len(english)), source))
-            told.append(english)
-            written += len(english) + 1
+            if length > 1:
+                kind = "noun" if lead.endswith("the ") else ""
+            else:
+                kind = _kind(words[at], lead, english)
+            units.append(_Unit(lead, english, source, kind))
             at += length
-        return Gloss(" ".join(told), tuple(places))
+        return _written(units)
 
-    def _next(self, words: Sequence[str], at: int) -> tuple[int, str]:
-        """How many words are put into English together, and how."""
+    def _next(self, words: Sequence[str], at: int) -> tuple[int, str, str]:
+        """How many words are put into English together, what is written before them, and they themselves."""
         word = words[at]
+        if fixed := _fixed(words[at : at + FIXED]):
+            return fixed
         lead = _lead(word)
         if lead is None:
-            return 1, _plain(word)
+            return 1, "", _plain(word)
         for length in range(min(LONGEST, len(words) - at), 1, -1):
             run = tuple(words[at : at + length])
             whole = _lead(run[-1]) is not None and all(map(_ARABIC.search, run))
             if whole and (known := _known(self._lexicon, run)):
-                return length, lead + (self._asked(known) or known[0][0])
+                defined = (_lead(run[-1]) or "").endswith("the ") and not lead.endswith("the ")
+                return length, lead + "the " * defined, self._asked(known) or known[0][0]
         known = _known(self._lexicon, (word,))
         asked = self._asked(known) if known else None
         if asked is None:
             asked = next((self._names[key] for key in name_keys(word) if key in self._names), None)
             if asked is not None:
-                return 1, asked
-        return 1, lead + (asked or known[0][0]) if known else word
+                return 1, "", asked
+        return (1, lead, asked or known[0][0]) if known else (1, "", word)
 
     def _asked(self, known: _Known) -> str | None:
         """The likeliest of the translations that the question holds."""
@@ -115,6 +156,66 @@ class Glossary:
             if stems and all(stem in self._stems for stem in stems):
                 return " ".join(self._stems[stem] for stem in stems)
         return None
+
+
+def _fixed(words: Sequence[str]) -> tuple[int, str, str] | None:
+    """The longest of ``PHRASES`` that the words begin with, as ``Glossary._next`` tells it."""
+    first = fold(words[0])
+    if first not in _OPENINGS and not (first[:1] in _LEADS and first[1:] in _OPENINGS):
+        return None
+    folded = [first, *map(fold, words[1:])]
+    for length in range(len(folded), 1, -1):
+        phrase, lead = " ".join(folded[:length]), ""
+        if phrase not in _PHRASES and phrase[0] in "وف":
+            phrase, lead = phrase[1:], f"{_LEADS[phrase[0]]} "
+        if phrase in _PHRASES:
+            english = _PHRASES[phrase].removeprefix("the ")
+            return length, lead + "the " * (english != _PHRASES[phrase]), english
+    return None
+
+
+def _kind(word: str, lead: str, english: str) -> str:
+    """What a word is in a noun phrase: ``noun``, ``adjective``, or ``""`` for what is in none."""
+    last = english.split()[-1] if english else ""
+    if not _ARABIC.search(word) or _lead(word) is None or not last:
+        return ""
+    defined = lead.endswith("the ")
+    ending = bool(_ADJECTIVE.search(last)) and last not in _NOUNS
+    if last in _ADJECTIVES or ending or (defined and last.endswith("ed") and last.islower()):
+        return "adjective"
+    folded = fold(word)
+    present = folded[0] == "ي" or (folded[0] in "تس" and last.endswith("s"))
+    return "" if not defined and (present or _PAST.search(english)) else "noun"
+
+
+def _written(units: Sequence[_Unit]) -> Gloss:
+    """The units in English order: a noun's adjectives, which follow it in Arabic, before it."""
+    ordered: list[tuple[str, Span]] = []
+    turned = []
+    at = 0
+    while at < len(units):
+        end = at + 1
+        if units[at].kind == "noun":
+            lead = "the " if units[at].lead.endswith("the ") else ""
+            described = ("adjective", lead)
+            while (
+                end < min(len(units), at + 1 + DESCRIBED) and (units[end].kind, units[end].lead) == described
+            ):
+                end += 1
+        head, *others = units[at:end]
+        if others:
+            turned.append((len(ordered), len(ordered) + len(others) + 1))
+            first, *rest = (*reversed(others), head)
+            ordered.append((head.lead + first.english, first.source))
+            ordered += [(unit.english, unit.source) for unit in rest]
+        else:
+            ordered.append((head.told, head.source))
+        at = end
+    places, written = [], 0
+    for told, source in ordered:
+        places.append((Span(written, written + len(told)), source))
+        written += len(told) + 1
+    return Gloss(" ".join(told for told, _ in ordered), tuple(places), tuple(turned))
 
 
 def glossary_of(question: str, lexicon: Lexicon) -> tuple[str, Glossary]:
@@ -129,8 +230,21 @@ def in_english(question: str, lexicon: Lexicon, passage: str = "") -> str:
     folded, places = fold_map(question)
     for opening, asked in _ASKED:
         if match := opening.match(folded):
-            return f"{asked} {glossary.gloss(question[places[match.end() - 1] + 1 :]).text}"
+            rest = glossary.gloss(question[places[match.end() - 1] + 1 :]).text
+            return f"{asked} {rest.removeprefix('the ') if asked.endswith(('many', 'which')) else rest}"
     return glossary.gloss(question).text
+
+
+def word_by_word(text: str, question: str, lexicon: Lexicon) -> str:
+    """An Arabic text as one who asked in English may glance at it; ``""`` for texts and questions of other languages.
+
+    Written by dictionary, wrong where a word has several meanings: to be shown as that, beside the text.
+    """
+    if language_of(text) != "ar" or language_of(question) != "en":
+        return ""
+    told = Glossary(question, lexicon).gloss(text).text
+    told = re.sub(r"(?<=[(\[]) | (?=[.,;:?!)\]%…])", "", told)
+    return re.sub(r'"([^"]*)"', lambda match: f"“{match[1].strip()}”", told)
 
 
 def reworded(question: str, passage: str) -> str:
@@ -153,6 +267,8 @@ def _plain(word: str) -> str:
     folded = fold(word)
     if folded in _PLAIN:
         return _PLAIN[folded]
+    if match := _JOINED.fullmatch(folded):
+        return f"{_plain(match[1])} {match[2]}"
     if folded[:1] in _LEADS and folded[1:] in _PLAIN:
         return f"{_LEADS[folded[0]]} {_PLAIN[folded[1:]]}"
     return _MARKS.get(word, word)
@@ -162,7 +278,8 @@ def _plain(word: str) -> str:
 def _lead(word: str) -> str | None:
     """In English the particles and the article that are written onto a word; None for one of ``_plain``."""
     folded = fold(word)
-    if not _ARABIC.search(folded) or folded in _PLAIN or (folded[:1] in _LEADS and folded[1:] in _PLAIN):
+    plain = folded in _PLAIN or (folded[:1] in _LEADS and folded[1:] in _PLAIN)
+    if plain or _JOINED.fullmatch(folded) or not _ARABIC.search(folded):
         return None
     lead = folded.removesuffix(unclitic(folded))
     said = [_LEADS[one] for one in lead.replace("ال", "").replace("لل", "ل") if one in _LEADS]
@@ -179,10 +296,12 @@ def _known(lexicon: Lexicon, words: tuple[str, ...]) -> _Known:
         known = [english for english, _ in lexicon.of_words(words, "en")]
     else:
         word = fold(words[0])
-        noun = word.removesuffix(unclitic(word)).endswith(("ال", "لل"))
+        bare = unclitic(word)
+        # Behind an article no verb, but a participle, of which most begin with م.
+        noun = word.removesuffix(bare).endswith(("ال", "لل")) and bare[0] != "م"
         for written in _otherwise(word):
-            common = [_COMMON[form] for form in (written, *forms(written)[:2]) if form in _COMMON][:1]
-            known = [one for one in common if not (noun and _PAST.search(one))]
+            meant = filter(None, (lexicon.meaning(form) for form in (written, *forms(written)[:2])))
+            known = [one for one in islice(meant, 1) if not (noun and _PAST.search(one))]
             known += [english for english, _ in lexicon.of_words([written], "en")]
             if known:
                 break

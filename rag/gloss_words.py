@@ -1,6 +1,6 @@
-"""Common words of news in English where the lexicon has none, or another meaning first; written for ``rag.gloss``.
+"""What ``rag.gloss`` knows beside the lexicon: words that say nothing by themselves, phrases, parts of speech.
 
-Keys are folded, without the article. ``PLAIN`` holds words that say nothing by themselves, and numbers.
+Keys are folded; ``PLAIN`` also holds numbers. What words of content mean is in the lexicon (``train/glosses.tsv``).
 """
 
 PLAIN = """
@@ -12,42 +12,73 @@ PLAIN = """
 ذات ذو ذي=with|نفس نفسه نفسها=same|اما=as for|الا=except|هنا=here|له لها لهم لهما=of it|به بها بهم=by it|فيه فيها فيهم=in it|منه منها منهم=of them
 عليه عليها عليهم=on it|اليه اليها=to it|عنه عنها عنهم=about it|معه معها معهم=with it|قال قالت قالوا=said|يقول تقول=says|وفق وفقا بحسب حسب حسبما=according to
 ما=what|لماذا=why|كيف=how|متي=when|اين=where|كم=how many|هل=did|ماذا=what|مما عما=of what|ممن=of whom|فيما=while|اذ=as|يوجد توجد=there is|حدث يحدث=happened
-كلا كلتا=both|سوف=will|سوي=only|كذلك هكذا=so|لذلك لذا=therefore|و=and|ب=in|ل=for|ف=so|ك=as|ال=the|واحد واحده=one|اثنين اثنان اثنتين اثنتان اثنا=two
+كلا كلتا=both|سوف=will|سوي=only|كذلك هكذا=so|لذلك لذا=therefore|و=and|ب=in|ل=for|ف=so|ك=as|ال=the|واحد واحده=one|بموجب=under|بوصفه بوصفها بوصفهما بوصفهم=as|اثنين اثنان اثنتين اثنتان اثنا=two
 ثلاث ثلاثه=three|اربع اربعه=four|خمس خمسه=five|ست سته=six|سبع سبعه=seven|ثماني ثمانيه ثمان=eight|تسع تسعه=nine|عشر عشره=ten|عشرين عشرون=twenty|ثلاثين ثلاثون=thirty
 اربعين اربعون=forty|خمسين خمسون=fifty|ستين ستون=sixty|سبعين سبعون=seventy|ثمانين ثمانون=eighty|تسعين تسعون=ninety|الف الاف=thousand|مليون ملايين=million|مليار مليارات=billion
 مءه مايه ميه مءات ميات=hundred|عام سنه=year|يوم=day|اليوم=today|اللهم الله=God|هناك=there|لاسيما=especially|سواء=whether|كاف كافي=enough|بينما=while|انما=rather|خلالها خلاله=during it|كنت=was|تظل يظل=remains|هنالك=there|منهما=of both|بينهما بينهم بينها=between them|بعضها بعضهم=some|لمده=for a period of|لفتره=for a period|لاول=for the first|ماعدا=except|مليونا=million|الفا=thousand|مازال مازالت مازالوا=still
 """
 
-WORDS = """
-ابرز=most prominent|ابن بن=son|اتهم اتهمت=accused|اثر=after|اثنا=two|اجل=sake|اجراءات=measures|احالت=referred|احد=one|احدي=one|اخر اخري اخرين=other|اخيره اخير=last|اداره=administration|ادلي=gave
-ادي ادت=led|ارتباط=connection|ازمه=crisis|استقبل=received|استانف استانفت=resumed|اسفر اسفرت=resulted|اشار اشارت=pointed out|اشغال=works|اصدر اصدرت=issued|اصيب اصيبت=was injured|اضاف اضافت=added
-اضافه=addition|اطار=framework|اعتبر اعتبرت=considered|اعتدي=attacked|اعلن اعلنت=announced|اعوان=officers|افاد افادت=reported|افاق=prospects|اقدم اقدمت=did|اقر اقرت=approved|اقل=less|اكبر=biggest|اكثر=more|اكد اكدت=confirmed
-اكده=confirmed|القي=threw|امام=before|امر=matter|امس=yesterday|امن=security|امني امنيه=security|امين=secretary|انتهي انتهت=ended|انطلق انطلقت=started|انعقد انعقدت=was held|اوايل=beginning|اورد اوردت=reported|اوضح اوضحت=explained
-اولي اول=first|اياب=return|ايقاف=arrest|بحث=discussed|بدا بدات=began|بدايه=beginning|بدوره=in turn|برز=emerged|بشان بخصوص بصدد=about|بشكل=in a way|بصفه=as|بطوله=championship|بقيه=rest|بقي بقيت=remained|بلاغ=statement
-بلغ بلغت=reached|بلد بلاد=country|بلديه=municipality|بيان=statement|بين بينت=showed|تابع تابعت=continued|تابعه=belonging|تاتي ياتي=comes|تحدث تحدثت=spoke|تحصل تحصلت=got|تراوح تتراوح=ranges|ترجي=Esperance|تسبب تسببت=caused
-تصريح=statement|تضم يضم=includes|تطرق تطرقت=touched on|تعبيره=expression|تعد يعد=is considered|تعرض تعرضت=was subjected|تعلق تتعلق يتعلق=concerns|تعهد تعهدت=pledged|تقدم=progress|تكوين=training|تمثل تتمثل يتمثل=consists|تمكن تمكنت تمكنوا=managed
-تنظيم=organization|تواصل يتواصل تتواصل=continues|توجه توجهت=went|توصل توصلت=reached|توفي توفيت=died|جاء جاءت=came|جانب=side|جديد جديده=new|جدير=worth noting|جهه=side|جهات=parties|جهوي جهويه=regional|جوله=round|حاله=case|حد=limit
-حدد حددت=set|حصل حصلت=got|حضر حضرت=attended|حق=right|حكم=ruling|حكومه=government|حل=solution|حمل حملت=carried|حوالي=about|خارجيه=foreign|خاص=special|خاصه=especially|خصوص=about|خط=line|خلف خلفت=left|دعا دعت=called
-دار دارت=took place|دور=role|دوره=session|دوري=league|دولي دوليه=international|ديوان=office|ذكر ذكرت=mentioned|راي رات=saw|رد=reply|رغم=despite|رفض رفضت=refused|رفع=lifting|زار زارت=visited|سابق سابقه=former|سبق=before
-سجل سجلت=recorded|سعي=seeks|سكان=residents|سياق=context|سياسي سياسيه=political|شارك شاركت=took part|شان=matter|شدد شددت=stressed|شمل شملت يشمل تشمل=includes|شهد شهدت=witnessed|شيء=thing|صادر صادره=issued|صدر صدرت=was issued
-صرح صرحت=stated|صعب=difficult|صيد=fishing|ضمن=within|طالب طالبت=demanded|طريق=road|طلب طلبت=asked|عاما=years|عالم=world|عاده=usually|عامه عموميه=public|عبر=expressed|عثر=found|عده عديد=several|عدم=lack|عرف=known|عقب=after|عقد=held
-علم=learned|علي=Ali|عمل=work|عمليه=operation|عمر=age|عمله=currency|عنه=about it|عين=appointed|فتح=opening|فتره=period|فريق=team|فقد=lost|قابل=met|قاد=led|قادم قادمه مقبل مقبله=next|قام قامت=did|قبض=arrest
-قدر قدرت=estimated|قدم قدمت=presented|قرب=near|قرر قررت=decided|قيام=carrying out|قيمه=value|كبري=great|كره=football|كتب كتبت=wrote|كشف كشفت=revealed|كلف=cost|كلفه تكلفه=cost|لازمه=necessary|لقاء=meeting|لقي=met|ماده=material
-مالي ماليه=financial|ماضي ماضيه=last|متحده=united|متعلق متعلقه=about|متوسط=average|مجال=field|مجددا=again|محضر=report|محل=place|مختص مختصه=specialized|مذكور مذكوره=mentioned|مراه=woman|مره=time|مرحله=stage|مساء=evening|مساهمه=contribution
-مستوي=level|مسوول=official|مشترك مشتركه=joint|مشيرا مشيره=pointing out|مضيفا مضيفه=adding|معتمديه=district|معتبرا معتبره=considering|معروف=known|مقابل=in exchange|مقابله=match|مقتل=killing|مقر=headquarters|مكان=place|مكلف مكلفه=in charge|ملف=file
-ممثل ممثلين ممثلو=representative|ممكن=possible|منتظر=expected|منزل=house|منع منعت=banned|موخرا=recently|موضحا موضحه مبينا=explaining|موعد=date|موفي=end|موقع=site|موقف=position|موكدا موكده=confirming|ميناء=port|نار=fire|نايب=deputy|نتيجه=result
-نجح نجحت=succeeded|نحو=about|نظر=consideration|نظرا=because|نظم نظمت=organized|نفذ نفذت=carried out|نفي نفت=denied|نقابه=union|نقل نقلت=reported|نهايي نهاييه=final|هامش=sidelines|هييه=authority|هم=concern|واصل واصلت يواصل=continued|واقع واقعه=located
-وجد=found|وجه=face|وحده=unit|وحدات=units|ورد وردت=came|وسط=amid|وصف وصفت=described|وصل وصلت=arrived|وضع=situation|وعد وعدت=promised|وفاه=death|وقت=time|وقع وقعت=happened|ولايه=province|وليد=Walid|يبلغ تبلغ=reaches|يتضمن تتضمن=includes|يجب=must
-يجري تجري=takes place|يذكر يشار=it is mentioned|يشتبه=suspected|يعتزم تعتزم=intends|يمكن=can|ينتظر=is expected|ينص=states|يهدف تهدف=aims|سعيد=Said|حسن=Hassan|محمد=Muhammad|احمد=Ahmed|صدد=matter|غلق=closure|اسناد=support|تحوير=change
-خلسه=secretly|باكالوريا بكالوريا=baccalaureate|صداره=lead|مسالك=routes|اشتباه=suspicion|اسراع=speeding up|التحاق=joining|مفترق=crossroads|مظنون=suspect|مهرب مهربه مهربين=smuggled|مصوغ=jewellery|محروقات=fuel|تصعيد=escalation|حوزته=possession|مترشح مترشحين=candidate
-تطبيع=normalization|انتشال=recovery|مرتكب مرتكبي=perpetrator|وقايع=facts|مفخخه=booby-trapped|ترسيخ=consolidation|تسريب=leak|يحتضن تحتضن=hosts|اقصاء=elimination|مونديال=World Cup|تهميش=marginalization|مساس=harm|اقتراض=borrowing|مكاسب=gains|اختناق=suffocation
-قاصر=minor|مقلد مقلده=counterfeit|تلقيح=vaccination|حاصل حاصله=obtained|اصابع=fingers|حراك=movement|فقيد=late|انقليزي انقليزيه=English|تدشين=inauguration|مسبوق مسبوقه=unprecedented|باتت=became|مشبوه مشبوهه=suspicious|استياء=resentment|مصرع=death|تراجعت=declined
-مراكب زوارق=boats|وعود=promises|شروع=start|ايواء=shelter|استشفاء=hospitalization|وافدين=arrivals|التهاب=inflammation|التهابات=infections|مستحقات=dues|مستلزمات=supplies|انعاش=resuscitation|ضيافه=hospitality|تقصير=negligence|وظايف=jobs|ضوابط=rules|اوساط=circles
-ناسف ناسفه=explosive|عبوه عبوات=device|كسوف=eclipse|ثوار=rebels|ملامح=features|تشييع=funeral|قمصان=shirts|اورام=tumours|عملاء=agents|اقباط=Copts|عريق=ancient|فحوصات=examinations|مناهج=curricula|تهنيه=congratulation|مداولات=deliberations|حشود=crowds
-مزعوم=alleged|استفسار=inquiry|سحبت=withdrew|صادقت صادق=approved|كواليس=backstage|شرعت=began|نددت ندد=condemned|شهيد=martyr|شهداء=martyrs|جرحي=wounded|قتلي=dead|ضحايا=victims|لاجيين=refugees|نازحين=displaced|مدنيين=civilians|فصايل=factions|فصيل=faction
-ميليشيا ميليشيات=militia|معارضه=opposition|نظام=regime|هدنه=truce|قصف=shelling|غاره=raid|غارات=raids|حصار=siege|معركه=battle|معارك=battles|مقاتل=fighter|مقاتلي مقاتلين=fighters|مسلح مسلحه مسلحين=armed|جبهه=front|ريف=countryside|بلده=town|قريه=village
-مفاوضات=negotiations|محادثات=talks|مباحثات=talks|ضامن ضامنه ضامنين=guarantor|موقعه موقعين=signatory|توقيع=signing|وثيقه=document|وثايق=documents|بند بنود=clause|مراقبه=monitoring|انتهاك=violation|خرق=breach|تسويه=settlement|نزاع=conflict|ازمات=crises
-مبعوث=envoy|مندوب=delegate|ناطق متحدث متحدثه=spokesman|مستشار=adviser|نايبه=deputy|رييس رييسه=president|رياسي رياسيه=presidential|وزير وزيره=minister|وزراء=ministers|سفير=ambassador|قنصل=consul|محافظ=governor|محافظه=governorate|عمده=mayor|لواء=general|عميد=brigadier
-بسيط بسيطه=simple|تضاريس=terrain|كهوف=caves|فولاذ=steel|الدم=blood|ندره=scarcity|اغنياء=rich|اسوار=walls|مرموقه=prestigious|اديب ادباء=writer|مجازر مذابح=massacres|شعراء=poets|فراغ=void|جذوع=trunks|عيوب=defects|القاب=titles|ولاء=loyalty|وعاء=vessel|اقوام=peoples|اقطار=countries
-مضغوط مضغوطه=compressed|متساويه=equal|معاكس=opposite|مصقوله=polished|متوهج=glowing|مميته=deadly|اضيفت=was added|اعيدت=was restored|غزت=invaded|شنت شن=launched|فرضت فرض=imposed|اتسمت=was marked|قضت=spent|وفرت=provided|استقل=became independent|تحيط يحيط=surrounds|يفوق=exceeds|يحظي تحظي=enjoys
+PHRASES = """
+من قبل=by|من خلال=through|عن طريق=by means of|من اجل=for|علي الرغم من=despite|علي الرغم من ان=although|بالرغم من=despite|رغم ان=although|الرغم من ذلك=that|مع ذلك=nevertheless|ومع ذلك=nevertheless|رغم ذلك=nevertheless|بعد ذلك=after that
+قبل ذلك=before that|في ذلك الوقت=at that time|في ذلك=in that|بالاضافه الي=in addition to|اضافه الي=in addition to|بالاضافه الي ذلك=in addition|الي جانب=beside|جنبا الي جنب=side by side|علي سبيل المثال=for example|علي سبيل=by way of
+في حين=while|في حين ان=while|حين ان=while|الا ان=however|الا انه=however|الا انها=however|غير ان=however|غير انه=however|كما ان=also|كما انه=also|حيث ان=since|اذ ان=since|بما في ذلك=including|بما فيها=including|بما فيه=including|بما ان=since
+علي لسان=through|متحدث باسمه=its spokesman|المتحدث باسم=the spokesman of|المتحدثه باسم=the spokeswoman of|المتحدثه باسمها=its spokeswoman|الحرب الدايره=the ongoing war|المعارك الدايره=the ongoing battles|الفصل بين=the separation of|شهر اب=August|في اب=in August|اب الماضي=last August|بان كي مون=Ban Ki-moon|الرييس السوري=the Syrian president|علي عاتقها=upon itself|علي عاتقه=upon itself|لفت الي=pointed to|لفت الي ان=pointed out that|لفت ان=pointed out that|لعب دور=playing the role of|تم التوصل اليه=was reached|تم التوصل اليها=was reached|الذي تم التوصل اليه=which was reached|من المقرر ان يبدا=is scheduled to begin|منتصف ليل=midnight|الي ان=that|اشار الي ان=pointed out that|واشار الي ان=and pointed out that|في سوريه=in Syria|الي سوريه=to Syria|من سوريه=from Syria|ان سوريه=that Syria|مع سوريه=with Syria|علي سوريه=on Syria|سوريه و=Syria and|علي الاقل=at least|علي الاكثر=at most|علي الاقل من=at least|من بين=among|من بينها=among them|من بينهم=among them|ما بين=between|ما يقرب من=about|ما يقارب=about|ما لا يقل عن=at least|لا يقل عن=at least|ما يزيد عن=more than|اكثر من=more than
+اقل من=less than|اكبر من=bigger than|العديد من=many|عدد من=a number of|عددا من=a number of|الكثير من=many|كثير من=many|قليل من=few|المزيد من=more|كل من=each of|كلا من=both|كل شيء=everything|كل عام=every year|واحد من=one of|واحده من=one of
+واحدا من=one of|جزء من=part of|جزءا من=part of|كجزء من=as part of|نوع من=a kind of|سلسله من=a series of|مجموعه من=a group of|في عام=in|وفي عام=and in|في سنه=in|وفي سنه=and in|في وقت لاحق=later|فيما بعد=later|في ما بعد=later
+في وقت سابق=earlier|حتي الان=so far|الي حد الان=so far|الي الان=so far|في الوقت نفسه=at the same time|في نفس الوقت=at the same time|في الوقت الحالي=at present|في الوقت الحاضر=at present|في الوقت الراهن=at present|علي الفور=immediately
+في البدايه=at first|في النهايه=in the end|في نهايه المطاف=in the end|في الواقع=in fact|في الاصل=originally|في الغالب=mostly|في العاده=usually|عاده ما=usually|غالبا ما=often|وغالبا ما=often|كثيرا ما=often|نادرا ما=rarely|سرعان ما=soon
+من جديد=again|مره اخري=again|مره واحده=once|لاول مره=for the first time|للمره الاولي=for the first time|لم يعد=is no longer|لم تعد=is no longer|لا يزال=still|لا تزال=still|ما زال=still|ما زالت=still|لا يوجد=there is no|لا توجد=there is no
+لا يمكن=cannot|لا بد=must|لم يكن=was not|لم تكن=was not|لن يكون=will not be|يمكن ان=can|يجب ان=must|يجب علي=must|من الممكن ان=may|قد يكون=may be|قد تكون=may be|يبدو ان=it seems that|يعتقد ان=it is thought that|يذكر ان=it is recalled that
+يشار الي ان=it is noted that|من المنتظر ان=is expected to|من المتوقع ان=is expected to|من المقرر ان=is scheduled to|من شانه ان=would|من شانها ان=would|ينبغي ان=should|علي مستوي=at the level of|علي المستوي=at the level
+علي صعيد=at the level of|علي نطاق واسع=widely|علي وجه الخصوص=in particular|بشكل خاص=in particular|بشكل عام=in general|بشكل كبير=greatly|بشكل اساسي=mainly|الي حد كبير=largely|الي حد ما=somewhat|الي حد=to the extent|علي حد سواء=alike
+علي حد قوله=he said|علي حد تعبيره=in his words|علي التوالي=respectively|علي اساس=on the basis of|علي شكل=in the form of|في شكل=in the form of|علي يد=at the hands of|علي متن=on board|علي الاطلاق=at all|علي قيد الحياه=alive|علي غرار=like
+علي هامش=on the sidelines of|علي خلفيه=because of|علي اثر=after|اثر ذلك=after that|علي اثرها=after which|علي عين المكان=on the spot|علي الساعه=at|علي عكس=unlike|علي العكس من=unlike|العكس من=contrast to|علي مدي=over|علي مدار=over|علي مر=over
+علي طول=along|علي بعد=at a distance of|علي وشك=about to|علي راس=at the head of|علي ذمه=in the custody of|وفق ما=according to what|حسب ما=according to what|بحسب ما=according to what|وفقا لما=according to what|ما ادي الي=which led to
+مما ادي الي=which led to|مما يودي الي=which leads to|ادي الي=led to|ادت الي=led to|يودي الي=leads to|تودي الي=leads to|اسفر عن=resulted in|اسفرت عن=resulted in|تسبب في=caused|تسببت في=caused|مما تسبب في=which caused|الامر الذي=which
+وهو ما=which|ما يسمي=so-called|ما يعرف=what is known|ما يعادل=equivalent to|ما كان=what was|ما هو=what is|ما هي=what is|من هو=who is|من هم=who are|من هي=who is|من الذي=who|من التي=who|في اطار=within the framework of|في اعقاب=after
+في ظل=under|في ضوء=in the light of|في صدد=about|في مجال=in the field of|في حال=in case|في حاله=in case of|في سبيل=for the sake of|في سياق=in the context of|في غضون=within|في حدود=about|في انتظار=awaiting|في مواجهه=facing|في صفوف=among
+في اقصي=in the far|في جميع انحاء=throughout|جميع انحاء العالم=all over the world|حول العالم=around the world|في مختلف انحاء=throughout|في المقابل=in return|في المقام الاول=primarily|في المجموع=in total|من حيث=in terms of|من جهه=on one side
+من جهه اخري=on the other hand|من ناحيه=on one side|من ناحيه اخري=on the other hand|من جانب=by|من جانب اخر=on the other hand|من جانبه=for his part|من جهته=for his part|من طرف=by|من دون=without|من غير=without|من قبيل=such as|من ثم=then
+ومن ثم=then|من ذلك=of that|من اهم=among the most important|من ابرز=among the most prominent|من اشهر=among the most famous|من اكبر=among the largest|من اكثر=among the most|من العمر=of age|البالغ من العمر=aged|البالغه من العمر=aged
+يبلغ من العمر=aged|من مواليد=born in|من اصل=out of|من اجمالي=out of a total of|من مجموع=out of a total of|من شاكله=like|ان يكون=be|ان تكون=be|ان يتم=be|ان كان=if|اذا كان=if|اذا كانت=if|ما اذا=whether|ما اذا كان=whether|اذا ما=if|كما لو=as if
+كما هو=as|كما هو الحال=as is the case|كما كان=as was|كما تم=also was|كما يمكن=also can|كما في=as in|بعد ان=after|قبل ان=before|منذ ان=since|بدون ان=without|دون ان=without|لدرجه ان=so that|بحيث=so that|نظرا الي=given
+نظرا لان=because|بسبب ان=because|بدلا من=instead of|عوضا عن=instead of|فضلا عن=as well as|علاوه علي=in addition to|علاوه علي ذلك=in addition|ناهيك عن=let alone|بناء علي=based on|استنادا الي=based on|اعتمادا علي=relying on
+انطلاقا من=starting from|بدايه من=starting from|بدءا من=starting from|ابتداء من=starting from|اعتبارا من=starting from|وصولا الي=up to|بالقرب من=near|بالنسبه الي=for|بالنسبه ل=for|فيما يتعلق=as regards|ما يتعلق=as regards
+بغض النظر عن=regardless of|النظر عن=of|كان هناك=there was|كانت هناك=there were|ان هناك=that there is|ليس هناك=there is no|كان قد=had|كانت قد=had|قد تم=was|لقد تم=was|انه تم=that was|التي تم=which was|الذي تم=which was
+تم انشاء=was established|تم العثور علي=was found|تم القبض علي=was arrested|القبض علي=arrest of|القاء القبض علي=arrest of|الحصول علي=obtaining|للحصول علي=to obtain|حصل علي=got|حصلت علي=got|تحصل علي=got|يحصل علي=gets|العثور علي=finding
+عثر علي=found|السيطره علي=control of|الحفاظ علي=preserving|القضاء علي=elimination of|التعرف علي=recognizing|الوصول الي=reaching|التوصل الي=reaching|البحث عن=search for|الكشف عن=revealing|الاعلان عن=announcing|الدفاع عن=defending
+الحد من=reducing|النظر في=considering|التحكم في=control of|يحتوي علي=contains|تحتوي علي=contains|يعتمد علي=depends on|تعتمد علي=depends on|يتكون من=consists of|تتكون من=consists of|تتالف من=consists of|يتالف من=consists of
+عباره عن=consists of|يعود الي=goes back to|تعود الي=belongs to|ينتمي الي=belongs to|تنتمي الي=belongs to|يشير الي=indicates|تشير الي=indicates|اشار الي=pointed out|واشار الي=pointed out|مشيرا الي=pointing out|يهدف الي=aims at
+تهدف الي=aims at|يصل الي=reaches|تصل الي=reaches|وصل الي=reached|وصلت الي=reached|بلغ عدد=the number reached|يبلغ عدد=the number is|تمكن من=managed to|تمكنت من=managed to|يتمكن من=manages to|يعاني من=suffers from|تعاني من=suffers from
+يعانون من=suffer from|اطلق عليه=called|اطلق عليها=called|يطلق عليه=is called|يطلق عليها=is called|يطلق علي=is the name of|يعرف باسم=is known as|تعرف باسم=is known as|المعروف باسم=known as|المعروفه باسم=known as|تحت اسم=under the name
+اسفل=below|القرن التاسع عشر=the nineteenth century|القرن الثامن عشر=the eighteenth century|القرن السابع عشر=the seventeenth century|القرن السادس عشر=the sixteenth century|القرن الخامس عشر=the fifteenth century
+القرن الرابع عشر=the fourteenth century|القرن الثالث عشر=the thirteenth century|القرن الثاني عشر=the twelfth century|القرن الحادي عشر=the eleventh century|القرن العشرين=the twentieth century|القرن الحادي والعشرين=the twenty-first century
+التاسع عشر=the nineteenth|الثامن عشر=the eighteenth|السابع عشر=the seventeenth|السادس عشر=the sixteenth|الخامس عشر=the fifteenth|الرابع عشر=the fourteenth|الثالث عشر=the thirteenth|الثاني عشر=the twelfth|الحادي عشر=the eleventh
+قبل الميلاد=BC|الولايات المتحده=the United States|الولايات المتحده الامريكيه=the United States|الولايات المتحده الاميركيه=the United States|المملكه المتحده=the United Kingdom|المملكه العربيه السعوديه=Saudi Arabia
+الامم المتحده=the United Nations|الاتحاد الاوروبي=the European Union|الاتحاد السوفيتي=the Soviet Union|الاتحاد السوفييتي=the Soviet Union|الاتحاد السوفياتي=the Soviet Union|الشرق الاوسط=the Middle East|العصور الوسطي=the Middle Ages
+كره القدم=football|كره السله=basketball|كره اليد=handball|كره الطايره=volleyball|كاس العالم=World Cup|الحرب العالميه الثانيه=World War II|الحرب العالميه الاولي=World War I|الحرب الاهليه=the civil war|وقف اطلاق النار=ceasefire
+اطلاق النار=shooting|رييس الوزراء=the prime minister|رييس الحكومه=the prime minister|مجلس النواب=the House of Representatives|مجلس الشيوخ=the Senate|مجلس الامن=the Security Council|وزير الخارجيه=the foreign minister
+وزاره الخارجيه=the foreign ministry|وزير الدفاع=the defense minister|وزاره الدفاع=the defense ministry|وزير الداخليه=the interior minister|وزاره الداخليه=the interior ministry|الدوله العثمانيه=the Ottoman Empire
+الامبراطوريه العثمانيه=the Ottoman Empire|الامبراطوريه الرومانيه=the Roman Empire|الامبراطوريه البيزنطيه=the Byzantine Empire|عدد السكان=population|عدد سكان=population of|عدد سكانها=its population|التواصل الاجتماعي=social media
+وسايل الاعلام=the media|وسايل التواصل=social media|ما وراء=beyond|راس المال=capital|بعضها البعض=each other|بعضهم البعض=each other|حقوق الانسان=human rights|في المايه=percent|بالمايه=percent|في الميه=percent|بالميه=percent|بالمءه=percent
+في المءه=percent|كم مربع=square km|كيلومتر مربع=square kilometers|متر مربع=square meters
+"""
+
+# What describes a noun and does not end as most adjectives do; and nouns that end so.
+ADJECTIVES = """
+new old large big small great long short high low first second third fourth fifth sixth seventh eighth ninth tenth last next other different same main
+open closed strong weak rich poor young modern ancient good bad early late whole full half single double united joint armed natural foreign
+current former present recent black white red green blue yellow left right north south east west northern southern eastern western central upper lower middle deep
+wide narrow hot cold warm dry wet heavy light hard soft fast slow dense thin thick clear dark bright violent permanent independent important efficient sufficient
+consistent resistant distant dominant constant significant relevant pregnant male urban scientific complex direct indirect secret sacred holy wild known unknown limited
+organized specialized advanced developed developing related linked involved concerned mentioned wounded dead alive born injured smuggled suspected minor major senior junior
+extra remaining prominent Arab Greek French Dutch Kurdish Welsh Swiss Czech Iraqi Yemeni Saudi Qatari Kuwaiti Emirati Omani Kazakh Uzbek Tajik Turkmen Afghan UN US EU Israeli Pakistani Hashemite
+"""
+
+NOUNS = """
+hospital capital arrival survival approval proposal journal festival animal metal mineral signal goal total trial official general criminal individual material potential rival
+withdrawal removal renewal manual medal principal arsenal cardinal admiral carnival canal appeal deal music logic topic traffic magic clinic republic fabric mechanic
+plastic arithmetic critic representative relative executive initiative perspective motive archive detective drive alternative library secretary military commentary documentary
+anniversary salary diary boundary summary cemetery virus status campus focus chorus census consensus bonus physician politician musician historian guardian
+technician librarian comedian pedestrian dish fish wish table cable vegetable variable people Christian Muslim
 """

@@ -10,6 +10,7 @@ a, e  stems of an Arabic or English word or short phrase      ``word:weight|word
 b, f  a form of an Arabic or English word that shares its     ``word:weight|word:weight…``
       stem with others
 A, E  a folded Arabic or English word or phrase               ``kind:text|kind:text…``
+g     a folded Arabic word without particles and article      what it means first of all
 ====  ======================================================  =================================
 """
 
@@ -29,7 +30,7 @@ from rag.lexical import fold_words, forms, is_stop, terms
 from rag.names import skeleton, stripped, without_particle
 from rag.types import Language
 
-FORMAT = 2
+FORMAT = 3
 LOOSE = 0.35  # of its weight has a translation of another word with the same stem
 LONGEST = 3  # words of a phrase that ``cross_query`` looks for
 _FILE = Path(__file__).parent / "weights" / "lexicon" / "lexicon.txt"
@@ -108,6 +109,10 @@ class Lexicon:
         """How exactly this word or phrase is written in ``to``, the usual way first."""
         value = self._find(("E" if to == "ar" else "A") + fold_words(phrase))
         return tuple(Entry(*pair.split(":", 1)) for pair in value.split("|") if pair)
+
+    def meaning(self, word: str) -> str:
+        """What a folded Arabic word without particles and article means first of all in news; ``""`` if not listed."""
+        return self._find("g" + word)
 
     def _find(self, key: str) -> str:
         """The value of ``key``, or ``""``."""

@@ -1,7 +1,7 @@
 """Makes the bilingual lexicon that the package ships, from sets that may be redistributed.
 
-Sources and what each is trusted for: hand-written lists of news words and of common words; Tatoeba's
-sentence pairs and the words of hkiri-ne's names, both through IBM Model 1; CLDR; WordNet, where the
+Sources and what each is trusted for: hand-written lists of news words, of common words, and of what words mean
+first of all; Tatoeba's sentence pairs and the words of hkiri-ne's names, both through IBM Model 1; CLDR; WordNet, where the
 share of a word's senses that a pair has in common tells likely translations from rare ones; names of
 the Palestinian name list. A pair that several sources give counts more.
 
@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rag.lexical import fold_words, forms, terms
+from rag.lexical import fold_words, forms, is_stop, terms
 from rag.lexicon import FORMAT, LONGEST
 from rag.names import skeleton
 from train.codeswitch import ibm1
@@ -28,6 +28,7 @@ from train.data import data_root, read_jsonl, read_pairs
 
 WORDS = Path(__file__).parent / "news_words.tsv"
 COMMON = Path(__file__).parent / "common_words.tsv"
+GLOSSES = Path(__file__).parent / "glosses.tsv"
 OUT = Path(__file__).parent.parent / "rag" / "weights" / "lexicon" / "lexicon.txt"
 KEPT = 10  # translations of a word
 LEAST = 0.08  # of the best translation's weight
@@ -79,6 +80,14 @@ def from_common(pairs: Pairs) -> None:
         for one in arabic.split("|"):
             for i, other in enumerate(english.split("|")):
                 add(pairs, "common", one, other, 0.9 if i == 0 else 0.7)
+
+
+def from_glosses(pairs: Pairs) -> None:
+    """Those that mean one word of content."""
+    for english, words in news_words(GLOSSES):
+        if len(english.split()) == 1 and not is_stop(fold_words(english)):
+            for arabic in words.split():
+                add(pairs, "glosses", arabic, english, 0.6)
 
 
 def from_cldr(pairs: Pairs, root: Path) -> None:
@@ -320,6 +329,10 @@ def weighted(mark: str, table: Table) -> dict[str, str]:
     }
 
 
+def meanings() -> dict[str, str]:
+    return {"g" + arabic: english for english, words in news_words(GLOSSES) for arabic in words.split()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="folder of the data sets (else SANAD_DATA)")
@@ -329,6 +342,7 @@ def main() -> None:
     pairs: Pairs = defaultdict(dict)
     from_news(pairs)
     from_common(pairs)
+    from_glosses(pairs)
     from_cldr(pairs, root)
     from_wordnet(pairs, root)
     from_sentences(pairs, root)
@@ -340,6 +354,7 @@ def main() -> None:
         **weighted("b", arabic_forms),
         **weighted("f", english_forms),
         **phrases(root, english).lines(),
+        **meanings(),
     }
     digest = write(options.out, lines)
     size = options.out.stat().st_size / 1e6

@@ -276,13 +276,13 @@ def first_places(
 DIRECTIONS = ("en->en", "en->ar", "ar->en", "ar->ar")
 
 
-def fit(shared: float, near: float, stricter: float) -> None:
+def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     """Fits and writes the calibration; prints its figures on the test half of the public articles.
 
     Args:
         shared: Weight of a span of another direction, beside 1 for the direction's own.
         near: Weight of a span of the project's own questions, beside 1 for the public sets'.
-        stricter: Factor of the thresholds, chosen on the development questions afterwards.
+        stricter: Factors of the thresholds by direction, chosen on the development questions afterwards.
     """
     from rag.decide import FEATURES
 
@@ -319,7 +319,7 @@ def fit(shared: float, near: float, stricter: float) -> None:
         directions[name] = {
             "weights": [round(float(w), 5) for w in beta],
             "bias": round(bias, 5),
-            "threshold": round(stricter * float(threshold), 5),
+            "threshold": round(stricter.get(name, 1.0) * float(threshold), 5),
         }
     from rag.onnx import WEIGHTS
 
@@ -338,14 +338,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--shared", type=float, default=0.5, help="weight of other directions' spans")
     parser.add_argument("--near", type=float, default=2.0, help="weight of the own questions' spans")
-    parser.add_argument("--stricter", type=float, default=1.0, help="factor of the thresholds written")
+    parser.add_argument(
+        "--stricter",
+        nargs="*",
+        default=[],
+        metavar="DIRECTION=FACTOR",
+        help="of the thresholds written; else 1",
+    )
     args = parser.parse_args()
     if args.what == "collect":
         collect(data_root(args.data), args.questions, args.distractors, args.seed)
     elif args.what == "own":
         own()
     else:
-        fit(args.shared, args.near, args.stricter)
+        factors = (item.partition("=") for item in args.stricter)
+        fit(args.shared, args.near, {name: float(factor) for name, _, factor in factors})
 
 
 if __name__ == "__main__":

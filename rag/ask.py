@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help=f"print one JSON object ({SCHEMA}; docs/json.md)")
     made.add_argument("--stream", action="store_true", help="print the answer as it is written")
     made.add_argument("--explain", action="store_true", help="print each leg's hits and scores, and why")
+    made.add_argument("--gloss", action="store_true", help="print Arabic quotes word by word in English, too")
     made.add_argument("--passages", type=int, metavar="N", help="passages to read (10)")
     made.add_argument("--index", metavar="DIR", help="the index (RAG_INDEX, else ./index, else the user's)")
     made.add_argument("--articles", metavar="PATH", help="ask over this file or folder instead")
@@ -144,7 +145,7 @@ def one(pipeline: Pipeline, question: str, out: TextIO, args: argparse.Namespace
             print(file=out)
         else:
             print(plain(answer.text), file=out)
-        for line in sources(answer, colour):
+        for line in sources(answer, colour, args.gloss):
             print(line, file=out)
         if args.explain:
             for line in explained(answer):
@@ -193,11 +194,16 @@ def plain(text: str) -> str:
     return text.translate(_DROPPED)
 
 
-def sources(answer: Answer, colour: bool) -> Iterator[str]:
+def sources(answer: Answer, colour: bool, gloss: bool = False) -> Iterator[str]:
     """Which days were searched, and the numbered sources; for an abstention the nearest passages.
+
+    ``gloss``: below an Arabic quote its words in English, for who asked in English.
 
     One direction a line.
     """
+    from rag.gloss import word_by_word
+    from rag.lexicon import lexicon
+
     if answer.period is not None:
         from rag.timely import told
 
@@ -209,6 +215,8 @@ def sources(answer: Answer, colour: bool) -> Iterator[str]:
             yield f"    {marked(citation, colour)}"
             if citation.rendering:
                 yield plain(f"    = {citation.rendering}")
+            if gloss and (english := word_by_word(citation.quote, answer.question, lexicon())):
+                yield plain(f"    word by word: {english}")
             if citation.also_in:
                 yield plain(f"    also in: {', '.join(citation.also_in)}")
     elif answer.abstained and answer.hits:

@@ -45,6 +45,15 @@ def test_pipes_hold_no_control_characters(seeds_index: Path) -> None:
     assert "[1]" in done.stdout
 
 
+def test_quotes_are_told_word_by_word_where_asked_for(seeds_index: Path) -> None:
+    done = run(seeds_index, "Who are the guarantors?", "--gloss")
+    told = [line for line in done.stdout.splitlines() if line.startswith("    word by word: ")]
+    assert done.returncode == ANSWERED and told
+    assert "guarantors" in told[0] and "Russia and Turkey and Iran" in told[0]
+    assert "word by word" not in run(seeds_index, "Who are the guarantors?").stdout
+    assert "word by word" not in run(seeds_index, "من هي الدول الضامنة؟", "--gloss").stdout
+
+
 def test_an_unanswerable_question_exits_with_3(seeds_index: Path) -> None:
     done = run(seeds_index, "What is the capital city of Australia?")
     assert done.returncode == ABSTAINED

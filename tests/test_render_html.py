@@ -22,10 +22,10 @@ from tests.hostile.payloads import PAYLOADS
 TONGUES: tuple[Tongue, ...] = ("en", "ar")
 TAGS = {
     "article", "div", "p", "span", "bdi", "button", "ol", "ul", "li", "blockquote", "mark", "small", "section", "h2",
-    "h3", "footer", "header", "strong", "time", "form", "input", "br", "table", "thead", "tbody", "tr", "th", "td",
+    "h3", "details", "summary", "footer", "header", "strong", "time", "form", "input", "br", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 NAMES = {
-    "class", "dir", "role", "type", "aria-label", "title", "tabindex", "aria-busy", "aria-hidden", "aria-pressed",
+    "class", "dir", "lang", "role", "type", "aria-label", "title", "tabindex", "aria-busy", "aria-hidden", "aria-pressed",
     "hidden", "maxlength", "placeholder", "scope",
 }  # fmt: skip
 
@@ -109,6 +109,12 @@ def test_a_paragraph_goes_the_way_of_most_of_its_letters() -> None:
     assert direction("The word شويغو is a name") == "ltr"
 
 
+def test_a_quote_within_a_quote_does_not_turn_an_english_answer() -> None:
+    said = "In the words of the article: “قال إن روسيا “ستواصل” ذلك في كل الأحوال” [1]."
+    turn = replace(shown(two_articles().script["Who met?"]), sentences=(Sentence(said, (1,)),))
+    assert '<p dir="ltr">In the words of the article: “<bdi dir="rtl">قال إن' in turn_html(turn, "ar")
+
+
 def test_numbers_and_latin_names_are_isolated_in_arabic() -> None:
     drawn = inline("حضر 1,200 ضابط من NATO Allied Command", "rtl")
     assert "<bdi>NATO Allied Command</bdi>" in drawn and re.search("<bdi>1,200 ?</bdi>", drawn)
@@ -127,6 +133,15 @@ def test_a_citation_is_a_named_button_and_its_marks_are_marked() -> None:
     )
     assert [Page(m).text for m in re.findall("<mark>(.*?)</mark>", page)] == ["1,200 ضابط"]
     assert '<blockquote dir="rtl">' in page and "2020-05-12" in page
+
+
+def test_an_arabic_quote_is_glossed_for_who_asked_in_english() -> None:
+    turn = shown(two_articles().script["كم ضابطا؟"])
+    assert "<details" not in turn_html(turn, "ar")
+    page = turn_html(replace(turn, question="How many officers came?"), "en")
+    glossed = re.search('<details class="gloss"><summary>(.*?)</summary>(.*?)</details>', page)
+    assert glossed and glossed[1] == "Word by word in English"
+    assert "officer" in Page(glossed[2]).text and "no translation" in glossed[2]
 
 
 def test_an_unknown_marker_is_no_button() -> None:

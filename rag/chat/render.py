@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from rag.chat.bidi import Direction, attribute, direction, escape, inline, paragraphs, phrase
 from rag.chat.shown import Near, Shown
 from rag.chat.words import Tongue, words
+from rag.gloss import word_by_word
+from rag.lexicon import lexicon
 from rag.types import Article, Citation, Language, Sentence, Span
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_BRACKETS = re.compile(r"\([^()]*\)|“[^“”]*”|«[^«»]*»")
+_QUOTE = re.compile("([“«])(.*)([”»])", re.DOTALL)
+_BRACKETS = re.compile(r"“.*”|«.*»|\([^()]*\)", re.DOTALL)  # a quote may hold quotes
 EXAMPLES = {
     "en": ("Who are the guarantors?", "When will the talks be held?", "ماذا قال كيري عن الاتفاق؟"),
     "ar": ("من هي الدول الضامنة؟", "متى تعقد المفاوضات؟", "Who announced the ceasefire?"),
@@ -93,7 +96,7 @@ def _answer(turn: Shown, tongue: Tongue) -> str:
     return (
         flowing(sentences, chip, said, turn.language)
         + "".join(_searched(turn, said))
-        + citations_html(turn.citations, tongue)
+        + citations_html(turn.citations, tongue, turn.question)
         + (nearest_html(turn.nearest, tongue) if turn.abstained else "")
     )
 
@@ -134,16 +137,25 @@ def _sentence(part: str, sentence: Sentence, base: Direction, chip: Chip, said: 
     pieces: list[str] = []
     done = 0
     for match in _MARKER.finditer(part):
-        pieces.append(inline(part[done : match.start()], base))
+        pieces.append(_isolated(part[done : match.start()], base))
         pieces.append(chip(int(match[1])))
         done = match.end()
-    pieces.append(inline(part[done:], base))
+    pieces.append(_isolated(part[done:], base))
     body = "".join(pieces)
     if sentence.verified:
         return body
     reason = f": {sentence.reason}" if sentence.reason else ""
     note = f"{said['unverified']}{reason}"
     return f'<span class="unverified">{body}<small class="why" dir="auto">{inline(note, base)}</small></span>'
+
+
+def _isolated(text: str, base: Direction) -> str:
+    """``text`` for a paragraph of direction ``base``; a quote of the other direction goes its own way as a whole."""
+    found = _QUOTE.search(text)
+    if found is None or (way := direction(found[2])) == base:
+        return inline(text, base)
+    before, after = text[: found.start()] + found[1], found[3] + text[found.end() :]
+    return f'{inline(before, base)}<bdi dir="{way}">{inline(found[2], way)}</bdi>{inline(after, base)}'
 
 
 def chip_html(citation: Citation, tongue: Tongue) -> str:
@@ -168,16 +180,16 @@ def _searched(turn: Shown, said: dict[str, str]) -> Iterator[str]:
         yield f'<p class="searched">{phrase(turn.period)}</p>'
 
 
-def citations_html(citations: Sequence[Citation], tongue: Tongue) -> str:
-    """The quotes, numbered, each in its own direction, its rendering beside it."""
+def citations_html(citations: Sequence[Citation], tongue: Tongue, question: str = "") -> str:
+    """The quotes, numbered, each in its own direction, its rendering beside it, and what its words mean below."""
     if not citations:
         return ""
     head = escape(words(tongue)["sources"])
-    items = "".join(_citation(citation, tongue) for citation in citations)
+    items = "".join(_citation(citation, tongue, question) for citation in citations)
     return f'<section class="sources" aria-label="{head}"><h3>{head}</h3><ol>{items}</ol></section>'
 
 
-def _citation(citation: Citation, tongue: Tongue) -> str:
+def _citation(citation: Citation, tongue: Tongue, question: str) -> str:
     said = words(tongue)
     base = direction(citation.quote)
     body = marked(citation.quote, citation.start, citation.marks, base)
@@ -188,6 +200,12 @@ def _citation(citation: Citation, tongue: Tongue) -> str:
             f'<p class="rendering" dir="{other}"><span class="label">{escape(said["rendering"])}</span> '
             f"{inline(citation.rendering, other)}</p>"
         )
+    glossed = ""
+    if told := word_by_word(citation.quote, question, lexicon()):
+        glossed = (
+            f'<details class="gloss"><summary>{escape(said["gloss"])}</summary>'
+            f'<p dir="ltr" lang="en">{inline(told, "ltr")}</p><p class="also">{escape(said["gloss_more"])}</p></details>'
+        )
     also = ""
     if citation.also_in:
         names = "، " if tongue == "ar" else ", "
@@ -195,7 +213,7 @@ def _citation(citation: Citation, tongue: Tongue) -> str:
         also = f'<p class="also">{escape(said["also_in"])}: {listed}</p>'
     return (
         f'<li>{chip_html(citation, tongue)}<div><p class="where">{where(citation)}</p>'
-        f'<div class="pair"><blockquote dir="{base}">{body}</blockquote>{rendering}</div>{also}</div></li>'
+        f'<div class="pair"><blockquote dir="{base}">{body}</blockquote>{rendering}</div>{glossed}{also}</div></li>'
     )
 
 

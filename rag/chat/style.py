@@ -62,6 +62,8 @@ bdi { unicode-bidi: isolate; }
   line-height: 1.8; text-align: start; color: var(--s-ink); font-style: normal; }
 .rendering { flex: 1 1 9rem; margin: 0 !important; font-weight: 600; text-align: start; color: var(--s-ink); }
 .rendering .label { display: block; font-weight: 400; font-size: .8rem; color: var(--s-dim); }
+.gloss { font-size: .88rem; color: var(--s-dim); margin-block-start: .3rem; text-align: start; }
+.gloss summary { cursor: pointer; } .gloss p { margin: .25rem 0 0; line-height: 1.6; color: var(--s-ink); }
 .also, .searched, .state, .foot { font-size: .85rem; color: var(--s-dim); text-align: start; }
 .also { margin: .3rem 0 0; } .answer > .searched { font-size: .88rem; color: var(--s-dim); }
 mark { background: var(--s-mark); color: inherit; border-radius: .2em; padding: 0 .08em; }

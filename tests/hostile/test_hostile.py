@@ -32,12 +32,12 @@ from tests.answering import answering
 from tests.hostile.payloads import PAYLOADS, hostile_texts
 
 TAGS = {
-    "article", "aside", "b", "bdi", "blockquote", "br", "button", "div", "footer", "form", "h2", "h3", "header",
-    "input", "li", "mark", "ol", "p", "section", "small", "span", "strong", "table", "tbody", "td", "th", "thead",
+    "article", "aside", "b", "bdi", "blockquote", "br", "button", "details", "div", "footer", "form", "h2", "h3", "header",
+    "input", "li", "mark", "ol", "p", "section", "small", "span", "strong", "summary", "table", "tbody", "td", "th", "thead",
     "time", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = re.compile(
-    r"class|dir|hidden|type|role|title|tabindex|maxlength|placeholder|scope|aria-[a-z]+|data-[a-z]+"
+    r"class|dir|lang|hidden|type|role|title|tabindex|maxlength|placeholder|scope|aria-[a-z]+|data-[a-z]+"
 )
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 QUESTIONS = ("When did the harbour office of Ostra open?", "متى افتتح مكتب الميناء في أوسترا؟")

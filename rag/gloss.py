@@ -1,6 +1,6 @@
 """A text's words in English, one by one, each with its place: for a reader that knows English better than Arabic.
 
-No translation to be shown: the order is the Arabic one, but for adjectives, which come before their noun, and a word
+No translation, and shown only as what it is: the order is the Arabic one, but for adjectives, which come before their noun, and a word
 has the meaning that the question asks for, or else its likeliest. Words that the question holds are written as there,
 so that the reader sees them agree.
 """

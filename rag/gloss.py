@@ -1,8 +1,8 @@
 """A text's words in English, one by one, each with its place: for a reader that knows English better than Arabic.
 
-No translation, and shown only as what it is: the order is the Arabic one, but for adjectives, which come before their noun, and a word
-has the meaning that the question asks for, or else its likeliest. Words that the question holds are written as there,
-so that the reader sees them agree.
+No translation, and shown only as what it is: the order is the Arabic one, but for adjectives, which come before their
+noun, and a word has the meaning that the question asks for, or else its likeliest. Words that the question holds are
+written as there, so that the reader sees them agree.
 """
 
 from __future__ import annotations

@@ -197,13 +197,11 @@ def plain(text: str) -> str:
 def sources(answer: Answer, colour: bool, gloss: bool = False) -> Iterator[str]:
     """Which days were searched, and the numbered sources; for an abstention the nearest passages.
 
-    ``gloss``: below an Arabic quote its words in English, for who asked in English.
-
     One direction a line.
-    """
-    from rag.gloss import word_by_word
-    from rag.lexicon import lexicon
 
+    Args:
+        gloss: Below an Arabic quote its words in English, for who asked in English.
+    """
     if answer.period is not None:
         from rag.timely import told
 
@@ -215,8 +213,8 @@ def sources(answer: Answer, colour: bool, gloss: bool = False) -> Iterator[str]:
             yield f"    {marked(citation, colour)}"
             if citation.rendering:
                 yield plain(f"    = {citation.rendering}")
-            if gloss and (english := word_by_word(citation.quote, answer.question, lexicon())):
-                yield plain(f"    word by word: {english}")
+            if gloss:
+                yield from glossed(citation.quote, answer.question)
             if citation.also_in:
                 yield plain(f"    also in: {', '.join(citation.also_in)}")
     elif answer.abstained and answer.hits:
@@ -225,6 +223,14 @@ def sources(answer: Answer, colour: bool, gloss: bool = False) -> Iterator[str]:
         for hit in answer.hits[:3]:
             yield plain(f"  {label(hit.article)}")
             yield plain(f"    {' '.join(hit.passage.text.split())[:200]}…")
+
+
+def glossed(quote: str, question: str) -> Iterator[str]:
+    from rag.gloss import word_by_word
+    from rag.lexicon import lexicon
+
+    if english := word_by_word(quote, question, lexicon()):
+        yield plain(f"    word by word: {english}")
 
 
 def label(article: Article) -> str:

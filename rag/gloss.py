@@ -31,13 +31,12 @@ _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 _MARKS = {"،": ",", "؟": "?", "؛": ";", "«": '"', "»": '"', "“": '"', "”": '"'}
 
 
-def _table(lines: str) -> dict[str, str]:
-    pairs = (pair.partition("=") for pair in lines.strip().replace("\n", "|").split("|"))
-    return {arabic: english for words, _, english in pairs for arabic in words.split()}
+def _pairs(lines: str) -> Iterator[list[str]]:
+    return (pair.split("=") for pair in lines.strip().replace("\n", "|").split("|"))
 
 
-_PLAIN = _table(PLAIN)
-_PHRASES = dict(pair.split("=") for pair in PHRASES.strip().replace("\n", "|").split("|"))
+_PLAIN = {arabic: english for words, english in _pairs(PLAIN) for arabic in words.split()}
+_PHRASES = dict(_pairs(PHRASES))
 _OPENINGS = frozenset(phrase.split()[0] for phrase in _PHRASES)
 _ADJECTIVES = frozenset(ADJECTIVES.split())
 _NOUNS = frozenset(NOUNS.split())
@@ -74,7 +73,7 @@ class Gloss:
 
     Attributes:
         places: For each of its words where it is in ``text``, and where in the source what it stands for.
-        turned: The first and the one after the last of places whose words stand in another order in the source.
+        turned: The first and the one after the last of places whose words stand the other way round in the source.
     """
 
     text: str
@@ -84,16 +83,16 @@ class Gloss:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A word or phrase in English with the particles and article before it; ``kind`` is what it may be part of."""
+    """A word or phrase in English, with the particles and article before it.
+
+    Attributes:
+        kind: What it is in a noun phrase: ``noun``, ``adjective``, or ``""`` for what is in none.
+    """
 
     lead: str
     english: str
     source: Span
     kind: str
-
-    @property
-    def told(self) -> str:
-        return self.lead + self.english
 
 
 class Glossary:
@@ -120,10 +119,7 @@ class Glossary:
         while at < len(words):
             length, lead, english = self._next(words, at)
             source = Span(found[at].start(), found[at + length - 1].end())
-            if length > 1:
-                kind = "noun" if lead.endswith("the ") else ""
-            else:
-                kind = _kind(words[at], lead, english)
+            kind = _kind(words[at], lead, english) if length == 1 else "noun" if _defined(lead) else ""
             units.append(_Unit(lead, english, source, kind))
             at += length
         return _written(units)
@@ -138,10 +134,12 @@ class Glossary:
             return 1, "", _plain(word)
         for length in range(min(LONGEST, len(words) - at), 1, -1):
             run = tuple(words[at : at + length])
-            whole = _lead(run[-1]) is not None and all(map(_ARABIC.search, run))
-            if whole and (known := _known(self._lexicon, run)):
-                defined = (_lead(run[-1]) or "").endswith("the ") and not lead.endswith("the ")
-                return length, lead + "the " * defined, self._asked(known) or known[0][0]
+            last = _lead(run[-1])
+            if last is None or not all(map(_ARABIC.search, run)):
+                continue
+            if known := _known(self._lexicon, run):
+                article = "the " if _defined(last) and not _defined(lead) else ""
+                return length, lead + article, self._asked(known) or known[0][0]
         known = _known(self._lexicon, (word,))
         asked = self._asked(known) if known else None
         if asked is None:
@@ -174,12 +172,16 @@ def _fixed(words: Sequence[str]) -> tuple[int, str, str] | None:
     return None
 
 
+def _defined(lead: str) -> bool:
+    return lead.endswith("the ")
+
+
 def _kind(word: str, lead: str, english: str) -> str:
-    """What a word is in a noun phrase: ``noun``, ``adjective``, or ``""`` for what is in none."""
-    last = english.split()[-1] if english else ""
-    if not _ARABIC.search(word) or _lead(word) is None or not last:
+    """The ``_Unit.kind`` of a single word."""
+    if _lead(word) is None:
         return ""
-    defined = lead.endswith("the ")
+    last = english.split()[-1]
+    defined = _defined(lead)
     ending = bool(_ADJECTIVE.search(last)) and last not in _NOUNS
     if last in _ADJECTIVES or ending or (defined and last.endswith("ed") and last.islower()):
         return "adjective"
@@ -190,32 +192,27 @@ def _kind(word: str, lead: str, english: str) -> str:
 
 def _written(units: Sequence[_Unit]) -> Gloss:
     """The units in English order: a noun's adjectives, which follow it in Arabic, before it."""
-    ordered: list[tuple[str, Span]] = []
+    told: list[str] = []
+    places: list[tuple[Span, Span]] = []
     turned = []
-    at = 0
+    at = written = 0
     while at < len(units):
-        end = at + 1
-        if units[at].kind == "noun":
-            lead = "the " if units[at].lead.endswith("the ") else ""
-            described = ("adjective", lead)
-            while (
-                end < min(len(units), at + 1 + DESCRIBED) and (units[end].kind, units[end].lead) == described
-            ):
+        head, end = units[at], at + 1
+        if head.kind == "noun":
+            described = ("adjective", "the " if _defined(head.lead) else "")
+            last = min(len(units), end + DESCRIBED)
+            while end < last and (units[end].kind, units[end].lead) == described:
                 end += 1
-        head, *others = units[at:end]
-        if others:
-            turned.append((len(ordered), len(ordered) + len(others) + 1))
-            first, *rest = (*reversed(others), head)
-            ordered.append((head.lead + first.english, first.source))
-            ordered += [(unit.english, unit.source) for unit in rest]
-        else:
-            ordered.append((head.told, head.source))
+        if end - at > 1:
+            turned.append((at, end))
+        lead = head.lead
+        for unit in reversed(units[at:end]):
+            told.append(lead + unit.english)
+            places.append((Span(written, written + len(told[-1])), unit.source))
+            written += len(told[-1]) + 1
+            lead = ""
         at = end
-    places, written = [], 0
-    for told, source in ordered:
-        places.append((Span(written, written + len(told)), source))
-        written += len(told) + 1
-    return Gloss(" ".join(told for told, _ in ordered), tuple(places), tuple(turned))
+    return Gloss(" ".join(told), tuple(places), tuple(turned))
 
 
 def glossary_of(question: str, lexicon: Lexicon) -> tuple[str, Glossary]:
@@ -235,6 +232,7 @@ def in_english(question: str, lexicon: Lexicon, passage: str = "") -> str:
     return glossary.gloss(question).text
 
 
+@lru_cache(maxsize=1_000)  # a conversation is drawn again after each answer
 def word_by_word(text: str, question: str, lexicon: Lexicon) -> str:
     """An Arabic text as one who asked in English may glance at it; ``""`` for texts and questions of other languages.
 

@@ -41,7 +41,7 @@ PHRASES = """
 من جهه اخري=on the other hand|من ناحيه=on one side|من ناحيه اخري=on the other hand|من جانب=by|من جانب اخر=on the other hand|من جانبه=for his part|من جهته=for his part|من طرف=by|من دون=without|من غير=without|من قبيل=such as|من ثم=then
 ومن ثم=then|من ذلك=of that|من اهم=among the most important|من ابرز=among the most prominent|من اشهر=among the most famous|من اكبر=among the largest|من اكثر=among the most|من العمر=of age|البالغ من العمر=aged|البالغه من العمر=aged
 يبلغ من العمر=aged|من مواليد=born in|من اصل=out of|من اجمالي=out of a total of|من مجموع=out of a total of|من شاكله=like|ان يكون=be|ان تكون=be|ان يتم=be|ان كان=if|اذا كان=if|اذا كانت=if|ما اذا=whether|ما اذا كان=whether|اذا ما=if|كما لو=as if
-كما هو=as|كما هو الحال=as is the case|كما كان=as was|كما تم=also was|كما يمكن=also can|كما في=as in|بعد ان=after|قبل ان=before|منذ ان=since|بدون ان=without|دون ان=without|لدرجه ان=so that|بحيث=so that|نظرا الي=given
+كما هو=as|كما هو الحال=as is the case|كما كان=as was|كما تم=also was|كما يمكن=also can|كما في=as in|بعد ان=after|قبل ان=before|منذ ان=since|بدون ان=without|دون ان=without|لدرجه ان=so that|نظرا الي=given
 نظرا لان=because|بسبب ان=because|بدلا من=instead of|عوضا عن=instead of|فضلا عن=as well as|علاوه علي=in addition to|علاوه علي ذلك=in addition|ناهيك عن=let alone|بناء علي=based on|استنادا الي=based on|اعتمادا علي=relying on
 انطلاقا من=starting from|بدايه من=starting from|بدءا من=starting from|ابتداء من=starting from|اعتبارا من=starting from|وصولا الي=up to|بالقرب من=near|بالنسبه الي=for|بالنسبه ل=for|فيما يتعلق=as regards|ما يتعلق=as regards
 بغض النظر عن=regardless of|النظر عن=of|كان هناك=there was|كانت هناك=there were|ان هناك=that there is|ليس هناك=there is no|كان قد=had|كانت قد=had|قد تم=was|لقد تم=was|انه تم=that was|التي تم=which was|الذي تم=which was
@@ -51,7 +51,7 @@ PHRASES = """
 عباره عن=consists of|يعود الي=goes back to|تعود الي=belongs to|ينتمي الي=belongs to|تنتمي الي=belongs to|يشير الي=indicates|تشير الي=indicates|اشار الي=pointed out|واشار الي=pointed out|مشيرا الي=pointing out|يهدف الي=aims at
 تهدف الي=aims at|يصل الي=reaches|تصل الي=reaches|وصل الي=reached|وصلت الي=reached|بلغ عدد=the number reached|يبلغ عدد=the number is|تمكن من=managed to|تمكنت من=managed to|يتمكن من=manages to|يعاني من=suffers from|تعاني من=suffers from
 يعانون من=suffer from|اطلق عليه=called|اطلق عليها=called|يطلق عليه=is called|يطلق عليها=is called|يطلق علي=is the name of|يعرف باسم=is known as|تعرف باسم=is known as|المعروف باسم=known as|المعروفه باسم=known as|تحت اسم=under the name
-اسفل=below|القرن التاسع عشر=the nineteenth century|القرن الثامن عشر=the eighteenth century|القرن السابع عشر=the seventeenth century|القرن السادس عشر=the sixteenth century|القرن الخامس عشر=the fifteenth century
+القرن التاسع عشر=the nineteenth century|القرن الثامن عشر=the eighteenth century|القرن السابع عشر=the seventeenth century|القرن السادس عشر=the sixteenth century|القرن الخامس عشر=the fifteenth century
 القرن الرابع عشر=the fourteenth century|القرن الثالث عشر=the thirteenth century|القرن الثاني عشر=the twelfth century|القرن الحادي عشر=the eleventh century|القرن العشرين=the twentieth century|القرن الحادي والعشرين=the twenty-first century
 التاسع عشر=the nineteenth|الثامن عشر=the eighteenth|السابع عشر=the seventeenth|السادس عشر=the sixteenth|الخامس عشر=the fifteenth|الرابع عشر=the fourteenth|الثالث عشر=the thirteenth|الثاني عشر=the twelfth|الحادي عشر=the eleventh
 قبل الميلاد=BC|الولايات المتحده=the United States|الولايات المتحده الامريكيه=the United States|الولايات المتحده الاميركيه=the United States|المملكه المتحده=the United Kingdom|المملكه العربيه السعوديه=Saudi Arabia
@@ -60,7 +60,7 @@ PHRASES = """
 اطلاق النار=shooting|رييس الوزراء=the prime minister|رييس الحكومه=the prime minister|مجلس النواب=the House of Representatives|مجلس الشيوخ=the Senate|مجلس الامن=the Security Council|وزير الخارجيه=the foreign minister
 وزاره الخارجيه=the foreign ministry|وزير الدفاع=the defense minister|وزاره الدفاع=the defense ministry|وزير الداخليه=the interior minister|وزاره الداخليه=the interior ministry|الدوله العثمانيه=the Ottoman Empire
 الامبراطوريه العثمانيه=the Ottoman Empire|الامبراطوريه الرومانيه=the Roman Empire|الامبراطوريه البيزنطيه=the Byzantine Empire|عدد السكان=population|عدد سكان=population of|عدد سكانها=its population|التواصل الاجتماعي=social media
-وسايل الاعلام=the media|وسايل التواصل=social media|ما وراء=beyond|راس المال=capital|بعضها البعض=each other|بعضهم البعض=each other|حقوق الانسان=human rights|في المايه=percent|بالمايه=percent|في الميه=percent|بالميه=percent|بالمءه=percent
+وسايل الاعلام=the media|وسايل التواصل=social media|ما وراء=beyond|راس المال=capital|بعضها البعض=each other|بعضهم البعض=each other|حقوق الانسان=human rights|في المايه=percent|في الميه=percent
 في المءه=percent|كم مربع=square km|كيلومتر مربع=square kilometers|متر مربع=square meters
 """
 

@@ -269,19 +269,14 @@ def _set_back(
         while gloss.places[at][0].end < end:
             at += 1
         words[at] = np.maximum(words[at], told)
-    told_of = [(source, told) for (_, source), told in zip(gloss.places, words, strict=True)]
     for begin, end in gloss.turned:
-        # As a whole they begin and end where the English does.
-        told_of[begin:end] = sorted(told_of[begin:end], key=lambda item: item[0].start)
-        opening, closing = words[begin, 0], words[end - 1, 1]
-        for place, side, logit in ((begin, 0, opening), (end - 1, 1, closing)):
-            source, told = told_of[place]
-            told = told.copy()
-            told[side] = max(told[side], logit)
-            told_of[place] = source, told
+        # As a whole they begin and end where the English does: the noun, last in English, is the first in Arabic.
+        noun, adjective = words[end - 1], words[begin]
+        noun[0], adjective[1] = max(noun[0], adjective[0]), max(adjective[1], noun[1])
+    sources = [source for _, source in gloss.places]
     out = np.full((last - first, 2), FAR, np.float32)
     base, token = text.offsets[first][0], first
-    for source, told in told_of:
+    for source, told in sorted(zip(sources, words, strict=True), key=lambda item: item[0].start):
         while token < last and text.offsets[token][1] <= base + source.start:
             token += 1
         begin = token

@@ -150,9 +150,8 @@ def test_every_word_has_its_place_in_order(pieces: list[tuple[str, str]], questi
     assert told_at == len(gloss.text)
     sources = [source for _, source in gloss.places]
     for first, last in gloss.turned:
-        assert (
-            sources[first].start > sources[last - 1].start
-        )  # a noun, the last in English, is the first in Arabic
+        # A noun, the last in English, is the first in Arabic.
+        assert sources[first].start > sources[last - 1].start
         sources[first:last] = sorted(sources[first:last], key=lambda span: span.start)
     assert all(one.end <= other.start for one, other in pairwise(sources))
     # Nothing of the text is left out but white space.

@@ -351,8 +351,12 @@ def main() -> None:
     elif args.what == "own":
         own()
     else:
-        factors = (item.partition("=") for item in args.stricter)
-        fit(args.shared, args.near, {name: float(factor) for name, _, factor in factors})
+        factors = dict(item.split("=", 1) for item in args.stricter if "=" in item)
+        if len(factors) < len(args.stricter) or not factors.keys() <= set(DIRECTIONS):
+            parser.error(
+                f"--stricter takes DIRECTION=FACTOR, a direction being one of {', '.join(DIRECTIONS)}"
+            )
+        fit(args.shared, args.near, {name: float(factor) for name, factor in factors.items()})
 
 
 if __name__ == "__main__":

@@ -180,7 +180,7 @@ def _searched(turn: Shown, said: dict[str, str]) -> Iterator[str]:
         yield f'<p class="searched">{phrase(turn.period)}</p>'
 
 
-def citations_html(citations: Sequence[Citation], tongue: Tongue, question: str = "") -> str:
+def citations_html(citations: Sequence[Citation], tongue: Tongue, question: str) -> str:
     """The quotes, numbered, each in its own direction, its rendering beside it, and what its words mean below."""
     if not citations:
         return ""

@@ -190,7 +190,8 @@ class Sought(NamedTuple):
 def sought(question: str, lexicon: Lexicon) -> list[Sought]:
     """The content words and known phrases of a question.
 
-    Names are capitalised words, those that the lexicon does not know, and those that it only writes over.
+    Names are capitalised words (the first one, which any word may be, where its translation is a name's), those that
+    the lexicon does not know, and those that it only writes over.
     """
     every = _words(question, lexicon)
     words = [word for word in every if not is_stop(fold_words(word))]
@@ -204,7 +205,7 @@ def sought(question: str, lexicon: Lexicon) -> list[Sought]:
         names: dict[str, None] = {}
         for word in run:
             capital = word[:1].isupper() and word != first
-            if capital or not found or _sounds_like(word, found):
+            if capital or not found or _sounds_like(word, found) or _named(word, found, lexicon):
                 names.update(dict.fromkeys(name_keys(word)))
         result.append(Sought(own, _group(found) if found else [], tuple(names)))
     return result
@@ -236,6 +237,12 @@ def _sounds_like(word: str, found: tuple[tuple[str, float], ...]) -> bool:
     """Whether a translation is the same word in the other script, hence a name or a loan."""
     keys = set(name_keys(word))
     return any(skeleton(part) in keys for other, _ in found for part in other.split())
+
+
+def _named(word: str, found: tuple[tuple[str, float], ...], lexicon: Lexicon) -> bool:
+    """Whether a capitalised word is a name by what its translation is called: the first word of a question may be any."""
+    back = lexicon.of_words(found[0][0].split(), "en") if word[:1].isupper() else ()
+    return bool(back) and back[0][0][:1].isupper()
 
 
 def name_keys(word: str) -> list[str]:

@@ -9,12 +9,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from rag.protocols import ToldVectors
 
-    from rag.protocols import Vectors
-
-    Made = tuple[int, str, NDArray[np.float32]]  # id, text, and what ``embed`` gave for it
+    Made = tuple[int, str, ToldVectors]  # id, text, and what ``embed`` gave for it
 
 _BATCH = 64  # passages: what the end of reading may have to wait for
 _WAITING = 1024  # passages: reading is quicker than encoding, and their texts are held in memory
@@ -28,7 +25,7 @@ class Ahead:
     and a failure is told then.
     """
 
-    def __init__(self, embed: Callable[[Sequence[str]], Iterable[Vectors]]) -> None:
+    def __init__(self, embed: Callable[[Sequence[str]], Iterable[ToldVectors]]) -> None:
         self._embed = embed
         self._texts: queue.Queue[tuple[int, str] | None] = queue.Queue(_WAITING)  # None: wake up and end
         self._made: queue.SimpleQueue[Made] = queue.SimpleQueue()

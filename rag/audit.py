@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from rag import copies, store, vectorfile
+from rag.contract import Contract
 from rag.errors import IndexError_, IndexMissing
 from rag.faults import damaged, translated
 
@@ -124,7 +125,7 @@ def _vectors(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
         yield f"Passage {id_} has no vector."
     for (id_,) in db.execute("SELECT passage_id FROM vectors EXCEPT SELECT id FROM passages"):
         yield f"A vector belongs to passage {id_}, which is not there."
-    size = 2 * _dimension(db, folder)
+    size = 2 * _contract(db, folder).dimension
     for id_, blob in db.execute("SELECT passage_id, vector FROM vectors"):
         if len(blob) != size:
             yield f"The vector of passage {id_} has {len(blob)} bytes, not {size}."
@@ -132,20 +133,17 @@ def _vectors(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
             yield f"The vector of passage {id_} is not of length 1."
 
 
-def _sentences(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
+def _word_vectors(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
     import numpy as np
 
-    for (id_,) in db.execute("SELECT passage_id FROM sentences EXCEPT SELECT id FROM passages"):
-        yield f"Vectors of sentences belong to passage {id_}, which is not there."
-    dimension = _dimension(db, folder)
-    for id_, blob in db.execute("SELECT * FROM sentences"):
-        try:
-            lengths = np.linalg.norm(store.sentences_of(blob, dimension), axis=1)
-        except sqlite3.DatabaseError:
-            yield f"The vectors of the sentences of passage {id_} have {len(blob)} bytes."
-            continue
-        if not np.all(abs(lengths - 1) < 2e-2):  # also false for NaN
-            yield f"The vectors of the sentences of passage {id_} are not of length 1."
+    for (id_,) in db.execute("SELECT passage_id FROM words EXCEPT SELECT id FROM passages"):
+        yield f"Vectors of words belong to passage {id_}, which is not there."
+    width = _contract(db, folder).width
+    for id_, blob in db.execute("SELECT * FROM words"):
+        if not width or 2 * len(blob) % width or not blob:
+            yield f"The vectors of the words of passage {id_} have {len(blob)} bytes."
+        elif not np.all(np.abs(store.word_steps(blob, width)).max(axis=1) == store.STEPS):
+            yield f"The vectors of the words of passage {id_} are damaged."
 
 
 def _words(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
@@ -185,7 +183,7 @@ def _word_indexes(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
 
 
 def _derived(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    dimension = _dimension(db, folder)
+    dimension = _contract(db, folder).dimension
     try:
         made, _ = vectorfile.read(
             folder, *store.generation(db, folder), store.size(db, folder), dimension, owned=True
@@ -202,11 +200,11 @@ def _derived(db: sqlite3.Connection, folder: Path) -> Iterator[str]:
             at += len(ids)
 
 
-def _dimension(db: sqlite3.Connection, folder: Path) -> int:
+def _contract(db: sqlite3.Connection, folder: Path) -> Contract:
     contract = store.contract(db, folder)
     if contract is None:
         raise damaged(folder, "its contract is gone")
-    return contract.dimension
+    return contract
 
 
 _CHECKS: tuple[Check, ...] = (
@@ -214,7 +212,7 @@ _CHECKS: tuple[Check, ...] = (
     _articles,
     _offsets,
     _vectors,
-    _sentences,
+    _word_vectors,
     _words,
     _copies,
     _word_indexes,

@@ -21,7 +21,8 @@ class Config:
     chunk_min, chunk_max: Tokens of a passage, title and specials included.
     passages: Passages shown to the reader or the LLM.
     candidates: Hits each leg may bring to the fusion.
-    weight_dense, weight_lexical, weight_cross: Weights of the legs in the fusion.
+    weight_dense, weight_words, weight_lexical, weight_cross: Weights in the fusion: of a passage's vector, of those of
+        its words (of its own once more, where the encoder gives words none), and of the two legs of words.
     generator: ``auto`` is a configured LLM, else the reader.
     gguf: Path of the GGUF model for ``llama``.
     openai_url, openai_model, openai_key_variable: Server for ``openai``; the key itself is
@@ -46,9 +47,10 @@ class Config:
     chunk_max: int = 220
     passages: int = 10
     candidates: int = 50
-    weight_dense: float = 1.0
-    weight_lexical: float = 1.5
-    weight_cross: float = 1.5
+    weight_dense: float = 0.6
+    weight_words: float = 2.0
+    weight_lexical: float = 1.0
+    weight_cross: float = 3.0
     generator: GeneratorName = "auto"
     gguf: str | None = None
     openai_url: str | None = None
@@ -79,6 +81,7 @@ _RANGES = {
     "port": (0, 65_535),
     "max_upload_mb": (1, 100_000),
     "weight_dense": (0, 1000),
+    "weight_words": (0, 1000),
     "weight_lexical": (0, 1000),
     "weight_cross": (0, 1000),
     "candidates": (1, 100_000),
@@ -128,8 +131,8 @@ def _checked(config: Config, values: dict[str, Any], origin: str) -> Config:
     for key, (least, most) in _RANGES.items():
         if not least <= (value := getattr(config, key)) <= most:
             raise InputError(f"{key} = {value!r}: must be between {least:g} and {most:g}.")
-    if not config.weight_dense + config.weight_lexical + config.weight_cross:
-        raise InputError("The three weights are 0, so that nothing would be found. Set one of them above 0.")
+    if not config.weight_dense + config.weight_words + config.weight_lexical + config.weight_cross:
+        raise InputError("The four weights are 0, so that nothing would be found. Set one of them above 0.")
     if not 16 <= config.chunk_min < config.chunk_max:
         raise InputError(
             f"chunk_min {config.chunk_min} must be at least 16 and below chunk_max {config.chunk_max}."

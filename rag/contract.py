@@ -24,6 +24,7 @@ class Contract:
         normaliser: Version of what reading does to a text.
         lexicon: Hash of the bilingual lexicon.
         chunking: Version of the rules, with the least and most tokens of a passage.
+        width: Length of a word's vector; 0 where the encoder gives none.
     """
 
     embedder: str
@@ -33,6 +34,7 @@ class Contract:
     stemmer: str
     lexicon: str
     chunking: str
+    width: int = 0
 
     def as_text(self) -> dict[str, str]:
         """Its fields as text, as they are stored."""
@@ -63,6 +65,7 @@ def contract_of(embedder: Embedder, config: Config) -> Contract:
         stemmer=lexical.STEMMER,
         lexicon=lexicon().fingerprint,
         chunking=f"{chunk.CHUNKING} {least}-{most}",
+        width=getattr(embedder, "width", 0),
     )
 
 
@@ -72,8 +75,11 @@ def contract_from(stored: Mapping[str, str]) -> Contract:
     Raises:
         KeyError, ValueError: A field is missing or not a number.
     """
-    values: dict[str, Any] = {field.name: stored[field.name] for field in fields(Contract)}
-    numbers = {name: int(values[name]) for name in ("max_tokens", "dimension")}
+    values: dict[str, Any] = {
+        field.name: stored[field.name] for field in fields(Contract) if field.name != "width"
+    }
+    values["width"] = stored.get("width", "0")  # not stated before words had vectors
+    numbers = {name: int(values[name]) for name in ("max_tokens", "dimension", "width")}
     return Contract(**(values | numbers))
 
 

@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import functools
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from rag.clean import language_of
 from rag.errors import ExtraMissing, ModelError
+from rag.gloss import GLOSS, Glossary, in_english
+from rag.lexicon import lexicon
 from rag.machine import cores
 from rag.onnx import MAX_TOKENS, Trunk, file_hash, rows_hash, tokenizer, weights_file
-from rag.protocols import Embedder
-from rag.sentences import sentences
+from rag.protocols import AskedVectors, Embedder, ToldVectors
 
 if TYPE_CHECKING:
     from rag.protocols import Vectors
 
+T = TypeVar("T")
 
-LEAST = 4  # tokens of a sentence that has a vector of its own
+OWN = 0.5  # what an Arabic question's own vector counts beside that of its words in English
 _FEW = 4  # texts up to which one after the other by all cores is quicker than each by one core
+Run = Callable[[list[int]], "Vectors"]
 
 
 class SanadEmbedder:
-    """The shipped bilingual encoder: mean of the trunk's vectors, a linear map, unit length.
+    """The shipped encoder: mean of the trunk's vectors, a linear map, unit length; and a short vector for each word.
 
-    A passage is run once; the means over the tokens of each of its sentences are their vectors, which know the
-    passage around them ("late chunking", Günther et al. 2024).
+    It began as an English model and knows English best, so Arabic is read word by word in English (``rag.gloss``),
+    and a question as it is, too. A text is run once. The means over the tokens of its words, projected, are the words' vectors: a passage is
+    compared with a question by the nearest word of each of the question's ("late interaction", Khattab and Zaharia 2020).
 
-    The map (``head.npz``) whitens the mean against the variation within question–passage pairs;
-    ``train/encoder.py`` computes it.
+    ``head.npz`` holds the map, which whitens the mean against the variation within question–passage pairs
+    (``train/head.py``), and the projection of words with how much each counts in a question (``train/encoder.py``).
 
     A few texts, as questions are, run one after the other on all cores; many, as a build has, run side by side
     on one core each, which wastes nothing on waiting. The vectors are the same to the last bit.
     """
 
     dimension = 384
+    width = 64
     max_tokens = MAX_TOKENS
     tolerance = 0.0
-    lean = 1.0  # see ``rag.retrieve``; 0.5 to 2 do alike
-    arabic = 0.7  # see ``rag.retrieve.trust``; 0.5 to 0.7 do alike
     alone = True  # texts share no batch, so it does not matter which are given together
 
     def __init__(self, threads: int = 0) -> None:
@@ -51,15 +54,16 @@ class SanadEmbedder:
     @functools.cached_property
     def id(self) -> str:
         own = [file_hash(weights_file("encoder", name)) for name in ("model.onnx", "head.npz", "words.npy")]
-        # The rest of the shared table is the reader's alone. 2: with vectors of sentences.
-        return "sanad-encoder2@" + "".join(part[:4] for part in [*own, rows_hash("trunk", "encoder")])
+        # The rest of the shared table is the reader's alone.
+        parts = [*own, rows_hash("trunk", "encoder"), lexicon().fingerprint]
+        return f"sanad-encoder{GLOSS}@" + "".join(part[:4] for part in parts)
 
     @functools.cached_property
-    def _head(self) -> tuple[Any, Any]:
+    def _head(self) -> dict[str, Any]:
         import numpy as np
 
         with np.load(weights_file("encoder", "head.npz"), allow_pickle=False) as head:
-            return head["weight"], head["bias"]
+            return {name: head[name] for name in head.files}
 
     def warm(self) -> None:
         """Load the model now, so that the first question does not wait for it."""
@@ -70,64 +74,117 @@ class SanadEmbedder:
         return len(tokenizer().encode_batch_fast([text])[0].ids)
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts)
+        return self._with_own(texts, self._each([as_question(text) for text in texts], _mean))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts)
+        return self._mapped(self._each(texts, lambda text, run: _mean(as_passage(text), run)))
 
-    def embed_with_sentences(self, texts: Sequence[str]) -> list[Vectors]:
-        encodings = tokenizer().encode_batch(list(texts))
-        spans = [
-            tokens_of_sentences(text, e.offsets[:MAX_TOKENS])
-            for text, e in zip(texts, encodings, strict=True)
+    def embed_question_with_words(self, text: str) -> AskedVectors:
+        mean, words = _means(as_question(text), self._run_alone)
+        unit, vectors = self._words(words)
+        weights: Vectors = _softplus(unit @ self._head["weigh"] + self._head["weigh_bias"])
+        return AskedVectors(self._with_own([text], [mean])[0], vectors, weights)
+
+    def embed_with_words(self, texts: Sequence[str]) -> list[ToldVectors]:
+        found = self._each(texts, lambda text, run: _means(as_passage(text), run))
+        vectors = self._mapped([mean for mean, _ in found])
+        return [
+            ToldVectors(vector, self._words(words)[1])
+            for vector, (_, words) in zip(vectors, found, strict=True)
         ]
-        return [self._mapped(means) for means in self._means([e.ids for e in encodings], spans)]
 
     def pooled(self, texts: Sequence[str]) -> Vectors:
-        """Means of the trunk's vectors before the map, shape ``(len(texts), 384)``."""
+        """Means of the trunk's vectors before the map, of texts as they are, shape ``(len(texts), 384)``."""
         import numpy as np
 
-        encodings = tokenizer().encode_batch_fast(list(texts))  # without offsets
-        means = self._means([encoding.ids for encoding in encodings], [[]] * len(texts))
-        return np.concatenate(means) if means else np.zeros((0, self.dimension), np.float32)
+        means = self._each(texts, _mean)
+        return np.stack(means) if means else np.zeros((0, self.dimension), np.float32)
 
-    def _means(self, texts: Sequence[list[int]], parts: Sequence[Sequence[range]]) -> list[Vectors]:
-        """Of each text's tokens the mean of all, and of each part, shape ``(1 + parts, 384)``."""
-        import numpy as np
+    def _run_alone(self, ids: list[int]) -> Vectors:
+        self.warm()
+        assert self._trunk is not None
+        return self._trunk.run(ids)
 
-        rows = [_cut(ids) for ids in texts]
-
-        def means(hidden: Vectors, own: Sequence[range]) -> Vectors:
-            every = [hidden, *(hidden[part.start : part.stop] for part in own)]
-            return np.stack([some.mean(axis=0) for some in every])
-
-        if len(rows) <= _FEW or self._threads == 1:
-            self.warm()
-            assert self._trunk is not None
-            return [means(self._trunk.run(row), own) for row, own in zip(rows, parts, strict=True)]
+    def _each(self, texts: Sequence[str], work: Callable[[str, Run], T]) -> list[T]:
+        """What ``work`` makes of each text by running the trunk."""
+        if len(texts) <= _FEW or self._threads == 1:
+            return [work(text, self._run_alone) for text in texts]
         if self._side_by_side is None:
             self._side_by_side = Trunk("encoder", own=True, threads=1)
         run = self._side_by_side.run  # may be called by several threads, and lets go of Python while it runs
-        longest = sorted(range(len(rows)), key=lambda i: -len(rows[i]))  # a long one last would run alone
-        out: list[Vectors] = [np.empty(0, np.float32)] * len(rows)
+        longest = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # a long one last would run alone
         with ThreadPoolExecutor(self._threads) as pool:
-            for i, hidden in zip(longest, pool.map(run, [rows[i] for i in longest]), strict=True):
-                out[i] = means(hidden, parts[i])
-        return out
+            made = dict(zip(longest, pool.map(lambda i: work(texts[i], run), longest), strict=True))
+        return [made[i] for i in range(len(texts))]
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
+    def _with_own(self, questions: Sequence[str], means: Sequence[Vectors]) -> Vectors:
+        """Vectors of questions from their means as read; those of Arabic ones lean to their own as they are."""
+        vectors = self._mapped(means)
+        arabic = [i for i, text in enumerate(questions) if language_of(text) == "ar"]
+        if arabic:
+            own = self._mapped(self._each([questions[i] for i in arabic], _mean))
+            vectors[arabic] = _unit(vectors[arabic] + OWN * own)
+        return vectors
+
+    def _mapped(self, means: Sequence[Vectors]) -> Vectors:
         import numpy as np
 
-        return self._mapped(self.pooled(texts)) if texts else np.zeros((0, self.dimension), np.float32)
-
-    def _mapped(self, means: Vectors) -> Vectors:
-        import numpy as np
-
-        weight, bias = self._head
+        if not len(means):
+            return np.zeros((0, self.dimension), np.float32)
+        weight, bias = self._head["weight"], self._head["bias"]
         # Row by row: a product of several rows rounds otherwise than that of one.
-        vectors = np.stack([row @ weight for row in means - bias])
+        vectors = np.stack([(row - bias) @ weight for row in means])
         unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         return unit
+
+    def _words(self, means: Vectors) -> tuple[Vectors, Vectors]:
+        """Of words' means their directions, shape ``(words, 384)``, and their vectors, ``(words, width)``."""
+        unit = _unit(means - self._head["centre"])
+        return unit, _unit(unit @ self._head["project"])
+
+
+def as_question(question: str) -> str:
+    """A question as the encoder reads it: word by word in English where it is Arabic."""
+    return in_english(question, lexicon()) if language_of(question) == "ar" else question
+
+
+def as_passage(passage: str) -> str:
+    """A passage as the encoder reads it: word by word in English where it is Arabic."""
+    return Glossary("", lexicon()).gloss(passage).text if language_of(passage) == "ar" else passage
+
+
+def _mean(text: str, run: Run) -> Vectors:
+    (encoding,) = tokenizer().encode_batch_fast([text])  # without offsets
+    mean: Vectors = run(_cut(encoding.ids)).mean(axis=0)
+    return mean
+
+
+def _means(text: str, run: Run) -> tuple[Vectors, Vectors]:
+    """Means of the trunk's vectors over all tokens of a text, and over those of each word, one row each."""
+    import numpy as np
+
+    (encoding,) = tokenizer().encode_batch([text])
+    hidden = run(_cut(encoding.ids))
+    words = [tokens for tokens in tokens_of_words(text, encoding) if tokens.stop < len(hidden)]
+    if not words:
+        return hidden.mean(axis=0), np.zeros((0, hidden.shape[1]), np.float32)
+    edges = np.array([(tokens.start, tokens.stop) for tokens in words])
+    sums = np.add.reduceat(hidden, edges.ravel(), axis=0)[::2]
+    return hidden.mean(axis=0), sums / (edges[:, 1] - edges[:, 0])[:, None].astype(np.float32)
+
+
+def _unit(rows: Vectors) -> Vectors:
+    import numpy as np
+
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def _softplus(x: Vectors) -> Vectors:
+    import numpy as np
+
+    positive: Vectors = np.log1p(np.exp(x)).astype(np.float32)
+    return positive
 
 
 def _cut(ids: list[int]) -> list[int]:
@@ -135,16 +192,24 @@ def _cut(ids: list[int]) -> list[int]:
     return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
 
 
-def tokens_of_sentences(text: str, offsets: Sequence[tuple[int, int]]) -> list[range]:
-    """The tokens of each sentence of a text that has several; of one with fewer than ``LEAST`` none.
+def tokens_of_words(text: str, encoding: Any) -> list[range]:
+    """The tokens of each word of a text; punctuation is none.
 
     Args:
-        offsets: Of the text's tokens, the special ones first and last.
+        encoding: The text's, of the ``tokenizers`` package.
     """
-    spans = sentences(text)
-    starts = [start for start, _ in offsets[1:-1]]
-    found = [range(1 + bisect_left(starts, span.start), 1 + bisect_left(starts, span.end)) for span in spans]
-    return [tokens for tokens in found if len(tokens) >= LEAST] if len(spans) > 1 else []
+    found: list[range] = []
+    last = None
+    offsets = encoding.offsets
+    for at, word in enumerate(encoding.word_ids):
+        if word is None:
+            continue
+        if word == last:
+            found[-1] = range(found[-1].start, at + 1)
+        elif any(char.isalnum() for char in text[slice(*offsets[at])]):
+            found.append(range(at, at + 1))
+            last = word
+    return found
 
 
 class HubEmbedder:

@@ -23,6 +23,7 @@ from rag.types import Span
 if TYPE_CHECKING:
     from rag.lexicon import Lexicon
 
+GLOSS = 3  # changes with what a text is put into, since passages are embedded so
 LONGEST = 3  # words of a phrase of the lexicon
 FIXED = 4  # words of one of ``PHRASES``
 DESCRIBED = 3  # adjectives of a noun

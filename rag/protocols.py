@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,21 @@ from numpy.typing import NDArray
 from rag.types import Filter, Hit, Holding, Language, Reading, VectorRow
 
 Vectors = NDArray[np.float32]
+
+
+class ToldVectors(NamedTuple):
+    """A passage's vector, shape ``(dimension,)``, and those of its words, ``(words, width)``; all of length 1."""
+
+    vector: Vectors
+    words: Vectors
+
+
+class AskedVectors(NamedTuple):
+    """A question's vector and those of its words, as of a passage, and how much each word counts: ``(words,)``, over 0."""
+
+    vector: Vectors
+    words: Vectors
+    weights: Vectors
 
 
 class Embedder(Protocol):
@@ -23,9 +38,9 @@ class Embedder(Protocol):
         tolerance: Greatest change of a vector's component through other texts in its batch.
 
     An embedder may also say how it is best used: ``batch`` (texts a call), ``alone`` (texts share no
-    batch, see ``rag.stage``), ``lean`` and ``arabic`` (see ``rag.retrieve``). One with ``embed_with_sentences(texts)`` gives for
-    each text its vector and those of its sentences, shape ``(1 + sentences, dimension)``, the first as
-    ``embed_passages`` has it; a passage is then found by its nearest sentence too.
+    batch, see ``rag.stage``). One that has ``width`` gives words vectors of that length, too: ``embed_with_words(texts)``
+    a ``ToldVectors`` for each passage, and ``embed_question_with_words(text)`` an ``AskedVectors``, the first part of each as
+    ``embed_passages`` and ``embed_questions`` have it; passages are then compared with a question word by word, too.
     """
 
     @property

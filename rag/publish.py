@@ -110,7 +110,7 @@ def _delete(db: sqlite3.Connection, names: Iterable[str]) -> list[int]:
     if ids and len(ids) == store.count(db, "passages"):
         store.drop_words(db)
         db.execute("DELETE FROM vectors")
-        db.execute("DELETE FROM sentences")
+        db.execute("DELETE FROM words")
         db.execute("DELETE FROM passages")
     elif ids:
         rows = [(id_,) for id_ in ids]
@@ -118,7 +118,7 @@ def _delete(db: sqlite3.Connection, names: Iterable[str]) -> list[int]:
             ("terms", "rowid"),
             ("skeletons", "rowid"),
             ("vectors", "passage_id"),
-            ("sentences", "passage_id"),
+            ("words", "passage_id"),
             ("passages", "id"),
         ):
             db.executemany(f"DELETE FROM {table} WHERE {key} = ?", rows)
@@ -145,8 +145,8 @@ def _insert(db: sqlite3.Connection, last: int) -> None:
         ("skeletons (rowid, words)", "skeletons"),
     ):
         db.execute(f"INSERT INTO {into} SELECT ? + id, {columns} FROM stage.passages ORDER BY id", (last,))
-    finer = "SELECT ? + id, nearer FROM stage.passages WHERE nearer IS NOT NULL ORDER BY id"
-    db.execute(f"INSERT INTO sentences {finer}", (last,))
+    finer = "SELECT ? + id, words FROM stage.passages WHERE words IS NOT NULL ORDER BY id"
+    db.execute(f"INSERT INTO words {finer}", (last,))
 
 
 def _wires(db: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Three legs, one list: dense, lexical and cross-script hits fused by their scores."""
+"""Three legs, one list: dense, lexical and cross-script hits fused by their scores, and compared word by word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rag.types import Filter, Hit, Language, Leg, Passage
 if TYPE_CHECKING:
     from rag.config import Config
     from rag.lexicon import Lexicon
-    from rag.protocols import Embedder, Vectors
+    from rag.protocols import AskedVectors, Embedder
     from rag.snapshot import Snapshot
 
 WORDS = 1000  # passages that a word leg scores; the first of them are candidates
@@ -28,11 +28,27 @@ MOST = 800  # candidates, where copies fill the first ones
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each leg says."""
+    """How much each leg says, and the passages' words."""
 
     dense: float
+    words: float
     lexical: float
     cross: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        legs: What each leg brought, best first; the word legs tell the scores of more than they bring as candidates.
+        cosines: Of the question's vector with that of every candidate, whichever leg brought it.
+        words: Of every candidate how near its words are to the question's; none where the encoder gives words no vectors.
+    """
+
+    legs: dict[str, list[tuple[int, float]]]
+    cosines: dict[int, float]
+    words: dict[int, float]
 
 
 def retrieve(
@@ -46,17 +62,15 @@ def retrieve(
     """Hits for one question, best first, at most ``config.candidates``, copies collapsed."""
     if not len(snapshot):
         return ()
-    legs, cosines = search(question, snapshot, embedder, words, config, where)
-    if not cosines:
+    found = search(question, snapshot, embedder, words, config, where)
+    if not found.cosines:
         return ()
-    ids = sorted(cosines)
-    dense = trust(question, embedder) * config.weight_dense
-    weights = Weights(dense, config.weight_lexical, config.weight_cross)
-    scores = fuse(cosines, dict(legs["lexical"]), dict(legs["cross"]), weights)
+    ids = sorted(found.cosines)
+    weights = Weights(config.weight_dense, config.weight_words, config.weight_lexical, config.weight_cross)
+    scores = fuse(found, weights)
     best = sorted(ids, key=lambda id: (-scores[id], id))[: config.candidates]
-    ranks = {
-        name: {id: Leg(i, score) for i, (id, score) in enumerate(found, 1)} for name, found in legs.items()
-    }
+    legs = found.legs | {"words": sorted(found.words.items(), key=lambda pair: (-pair[1], pair[0]))}
+    ranks = {name: {id: Leg(i, score) for i, (id, score) in enumerate(leg, 1)} for name, leg in legs.items()}
     passages = {passage.id: passage for passage in snapshot.passages(best)}
     articles = {key: snapshot.article(key) for key in {p.article_id for p in passages.values()}}
     hits = [
@@ -64,8 +78,8 @@ def retrieve(
             passages[id],
             articles[passages[id].article_id],
             scores[id],
-            {name: found[id] for name, found in ranks.items() if id in found},
-            cosines[id],
+            {name: leg[id] for name, leg in ranks.items() if id in leg},
+            likeness(found, id),
         )
         for id in best
     ]
@@ -77,11 +91,6 @@ def retrieve(
     return kept
 
 
-def trust(question: str, embedder: Embedder) -> float:
-    """What the dense leg's weight is multiplied by: for an Arabic question as the encoder asks for."""
-    return getattr(embedder, "arabic", 1.0) if language_of(question) == "ar" else 1.0
-
-
 def search(
     question: str,
     snapshot: Snapshot,
@@ -89,68 +98,63 @@ def search(
     words: Lexicon,
     config: Config,
     where: Filter = Filter(),
-) -> tuple[dict[str, list[tuple[int, float]]], dict[int, float]]:
-    """What each leg found, best first, and the cosine of every candidate, whichever leg brought it.
-
-    The cosine is the mean of those of the passage and of its nearest sentence, where sentences have vectors: a
-    question asks for what one sentence says, and is like the whole passage only because that is about it. The
-    word legs tell the scores of more passages than they bring as candidates.
-    """
+) -> Found:
+    """What each leg finds, and how like the question every candidate is, as a whole and word by word."""
     from rag.lexical import terms
     from rag.lexicon import cross_query
 
-    vector = _vector(question, embedder, words)
+    asked = _asked(question, embedder)
     groups, skeletons = cross_query(question, words)
     legs = {
-        "dense": snapshot.dense(vector, config.candidates, where)[0],
+        "dense": snapshot.dense(asked.vector[None], config.candidates, where)[0],
         "lexical": snapshot.lexical(terms(question), max(WORDS, config.candidates), where),
         "cross": snapshot.cross(groups, skeletons, max(WORDS, config.candidates), where),
     }
-    ids = sorted({id for found in legs.values() for id, _ in found[: config.candidates]})
+    ids = sorted({id for leg in legs.values() for id, _ in leg[: config.candidates]})
     if not ids:
-        return legs, {}
-    whole = dict(zip(ids, (snapshot.vectors(ids) @ vector[0]).tolist(), strict=True))
-    nearest = snapshot.nearest_sentences(ids, vector[0])
-    return legs, {id_: (cosine + nearest.get(id_, cosine)) / 2 for id_, cosine in whole.items()}
+        return Found(legs, {}, {})
+    cosines = dict(zip(ids, (snapshot.vectors(ids) @ asked.vector).tolist(), strict=True))
+    return Found(legs, cosines, snapshot.by_words(ids, asked))
 
 
-def _vector(question: str, embedder: Embedder, words: Lexicon) -> Vectors:
-    """The question's vector, shape ``(1, dimension)``.
-
-    An Arabic question's leans towards that of its words in English, by as much as the encoder asks for:
-    ours began as an English one, and still knows English best.
-    """
-    lean = getattr(embedder, "lean", 0.0)
-    if not lean or language_of(question) != "ar":
-        return embedder.embed_questions([question])
+def _asked(question: str, embedder: Embedder) -> AskedVectors:
+    """The question's vector, and those of its words where the encoder gives them."""
     import numpy as np
 
-    from rag.gloss import in_english
+    from rag.protocols import AskedVectors
 
-    own, other = embedder.embed_questions([question, in_english(question, words)])
-    leaning = own + lean * other
-    unit: Vectors = (leaning / np.linalg.norm(leaning))[None]
-    return unit
+    with_words = getattr(embedder, "embed_question_with_words", None)
+    if with_words is not None:
+        asked: AskedVectors = with_words(question)
+        return asked
+    none = np.zeros((0, 0), np.float32)
+    return AskedVectors(embedder.embed_questions([question])[0], none, np.zeros(0, np.float32))
 
 
-def fuse(
-    cosines: dict[int, float], lexical: dict[int, float], cross: dict[int, float], weights: Weights
-) -> dict[int, float]:
-    """One score per id: the weighted mean of the cosine and the word legs' shares.
+def likeness(found: Found, id: int) -> float:
+    """The mean of the passage's cosine and of its words', where it has any."""
+    cosine = found.cosines[id]
+    return (cosine + found.words.get(id, cosine)) / 2
+
+
+def fuse(found: Found, weights: Weights) -> dict[int, float]:
+    """One score per candidate: the weighted mean of the cosine, of the words' nearness and of the word legs' shares.
 
     None is scaled to its best, so that a leg which found little says little: the words of a question in
     one language hardly occur in passages of the other, and no passage is best only because the others
     are worse.
     """
-    total = weights.dense + weights.lexical + weights.cross
+    lexical, cross = dict(found.legs["lexical"]), dict(found.legs["cross"])
+    total = weights.dense + weights.words + weights.lexical + weights.cross
     return {
         id: (
             weights.dense * cosine
+            + weights.words * found.words.get(id, cosine)
             + weights.lexical * lexical.get(id, 0.0)
             + weights.cross * cross.get(id, 0.0)
         )
         / total
-        for id, cosine in cosines.items()
+        for id, cosine in found.cosines.items()
     }
 
 

@@ -19,7 +19,7 @@ from rag.types import Article, Filter, Passage
 if TYPE_CHECKING:
     from rag.index import Index
     from rag.lexicon import Sought
-    from rag.protocols import Vectors, VectorServer
+    from rag.protocols import AskedVectors, Vectors, VectorServer
     from rag.vectors import Ids
 
 _ANY = Filter()
@@ -204,23 +204,26 @@ class Snapshot:
         self._require(wanted, found)
         return store.unblob((found[id_] for id_ in wanted), self._index.contract.dimension)
 
-    def nearest_sentences(self, ids: Sequence[int], question: Vectors) -> dict[int, float]:
-        """The cosine of a question's vector with the nearest sentence of each passage that has several.
+    def by_words(self, ids: Sequence[int], asked: AskedVectors) -> dict[int, float]:
+        """Of each passage the weighted mean, over the question's words, of the cosine with its nearest word.
 
-        Passages of an embedder that gives no vectors of sentences are left out.
+        Passages of an embedder that gives no vectors of words, and passages without words, are left out.
         """
         import numpy as np
 
-        sql = "SELECT * FROM sentences WHERE passage_id IN (SELECT value FROM json_each(?))"
+        if not len(asked.words):
+            return {}
+        sql = "SELECT * FROM words WHERE passage_id IN (SELECT value FROM json_each(?))"
+        width = asked.words.shape[1]
         with self._reading() as db:
             found = db.execute(sql, (str([int(id_) for id_ in ids]),)).fetchall()
-            rows = [store.sentences_of(blob, self._index.contract.dimension) for _, blob in found]
-        if not rows:
+            rows = store.words_of([blob for _, blob in found], width)
+        if not found:
             return {}
-        cosines = np.concatenate(rows) @ question
-        edges = np.cumsum([0, *(len(some) for some in rows[:-1])])
-        best = np.maximum.reduceat(cosines, edges)
-        return {id_: float(cosine) for (id_, _), cosine in zip(found, best, strict=True)}
+        edges = np.cumsum([0, *(2 * len(blob) // width for _, blob in found[:-1])])
+        nearest = np.maximum.reduceat(asked.words @ rows.T, edges, axis=1)
+        scores = asked.weights @ nearest / asked.weights.sum()
+        return {id_: float(score) for (id_, _), score in zip(found, scores, strict=True)}
 
     def blocks(self) -> Iterator[tuple[Ids, Vectors]]:
         """All vectors with their ids by ascending id, in blocks."""

@@ -22,6 +22,7 @@ from rag.copies import signature
 from rag.errors import ModelError
 from rag.lexical import terms
 from rag.names import skeletons
+from rag.protocols import ToldVectors
 from rag.types import Article
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ CREATE TABLE passages (
     skeletons TEXT NOT NULL,
     embedded TEXT NOT NULL,    -- the text that the encoder gets
     vector BLOB,
-    nearer BLOB                -- vectors of its sentences, where it has several
+    words BLOB                 -- vectors of its words, where the encoder gives them
 );
 CREATE INDEX passages_owner ON passages (owner);
 CREATE INDEX passages_waiting ON passages (length(embedded)) WHERE vector IS NULL;
@@ -171,8 +172,8 @@ class Stage:
         self._db.execute("ATTACH ? AS old", (str(folder / store.NAME),))
         with store.transaction(self._db):
             self._db.execute(
-                "UPDATE main.passages AS mine SET (vector, nearer) = (SELECT v.vector, s.vectors FROM old.passages "
-                "AS p JOIN old.vectors AS v ON v.passage_id = p.id LEFT JOIN old.sentences AS s ON s.passage_id = p.id "
+                "UPDATE main.passages AS mine SET (vector, words) = (SELECT v.vector, w.vectors FROM old.passages "
+                "AS p JOIN old.vectors AS v ON v.passage_id = p.id LEFT JOIN old.words AS w ON w.passage_id = p.id "
                 "WHERE p.article_id = mine.article_id AND p.ordinal = mine.ordinal AND p.text = mine.text) "
                 "WHERE vector IS NULL"
             )
@@ -218,11 +219,10 @@ class Stage:
             return
         # A passage embedded ahead may have been dropped since, and its id given to another.
         rows = [
-            (store.blob(vectors[0]), store.sentences_blob(vectors[1:]), id_, text)
-            for id_, text, vectors in made
+            (store.blob(told.vector), store.words_blob(told.words), id_, text) for id_, text, told in made
         ]
         with store.transaction(self._db):
-            sql = "UPDATE passages SET vector = ?, nearer = ? WHERE id = ? AND embedded = ?"
+            sql = "UPDATE passages SET vector = ?, words = ? WHERE id = ? AND embedded = ?"
             self._db.executemany(sql, rows)
 
     def _end_ahead(self) -> None:
@@ -256,19 +256,30 @@ def _paced(size: int, took: float) -> int:
     return min(_MOST, 2 * size) if took < _PACE / 2 else size
 
 
-def _embedded(embedder: Embedder, texts: Sequence[str]) -> list[Vectors]:
-    """For each text its vector, and those of its sentences where the embedder gives them, as rows.
+def _embedded(embedder: Embedder, texts: Sequence[str]) -> list[ToldVectors]:
+    """For each text its vector, and those of its words where the embedder gives them.
 
     Raises:
         ModelError: They are no unit vectors of the right length.
     """
     import numpy as np
 
-    finer = getattr(embedder, "embed_with_sentences", None)
-    found: list[Vectors] = finer(texts) if finer else [row[None] for row in embedder.embed_passages(texts)]
+    finer = getattr(embedder, "embed_with_words", None)
+    if finer is None:
+        none = np.zeros((0, 0), np.float32)
+        found = [ToldVectors(vector, none) for vector in embedder.embed_passages(texts)]
+    else:
+        found = finer(texts)
+        _require_unit(embedder, [told.words for told in found], len(texts), getattr(embedder, "width", 0))
+    _require_unit(embedder, [told.vector[None] for told in found], len(texts), embedder.dimension)
+    return found
+
+
+def _require_unit(embedder: Embedder, found: Sequence[Vectors], texts: int, length: int) -> None:
+    import numpy as np
+
     every = np.concatenate(found)
-    if len(found) != len(texts) or every.shape[1:] != (embedder.dimension,):
-        raise ModelError(f"{embedder.id} gave vectors of shape {every.shape} for {len(texts)} texts.")
+    if len(found) != texts or every.shape[1:] != (length,):
+        raise ModelError(f"{embedder.id} gave vectors of shape {every.shape} for {texts} texts.")
     if not np.all(np.abs(np.linalg.norm(every, axis=1) - 1) < 1e-2):  # also false for NaN
         raise ModelError(f"{embedder.id} gave vectors that are not of length 1. Its files may be damaged.")
-    return found

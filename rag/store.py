@@ -18,12 +18,16 @@ from rag.faults import damaged
 from rag.types import Article, Filter, Part, PartKind, Passage, Span
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from rag.protocols import Vectors
     from rag.vectors import Ids
 
 NAME = "sanad.db"
 APPLICATION = 0x53616E64  # "Sand": marks the file as ours
 
+STEPS = 7  # of a component of a word's vector on either side of 0: four bits
 # Every category that is not white space, control or unassigned counts as part of a word.
 _SPLIT = "tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'\""
 
@@ -115,8 +119,19 @@ def _add_sentences(db: sqlite3.Connection) -> None:
     db.execute("CREATE TABLE sentences (passage_id INTEGER PRIMARY KEY, vectors BLOB NOT NULL)")
 
 
+def _words_for_sentences(db: sqlite3.Connection) -> None:
+    """Vectors of words in place of those of sentences, which belong to an earlier encoder."""
+    db.execute("DROP TABLE sentences")
+    db.execute("CREATE TABLE words (passage_id INTEGER PRIMARY KEY, vectors BLOB NOT NULL)")
+
+
 # Step n leads from schema n to n + 1; the first makes the tables in an empty file.
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _add_copies, _add_sentences)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _create,
+    _add_copies,
+    _add_sentences,
+    _words_for_sentences,
+)
 SCHEMA = len(MIGRATIONS)
 
 
@@ -348,31 +363,40 @@ def unblob(blobs: Iterable[bytes], dimension: int) -> Vectors:
     return np.frombuffer(b"".join(rows), dtype="<f2").reshape(-1, dimension).astype(np.float32)
 
 
-def sentences_blob(vectors: Vectors) -> bytes | None:
-    """Unit vectors as they are stored: float32 scales, then int8 rows; None for none."""
+def words_blob(vectors: Vectors) -> bytes | None:
+    """Vectors of words as they are stored, each in steps of a seventh of its largest component, two steps a byte; None for none."""
     import numpy as np
 
     if not len(vectors):
         return None
-    scales = np.abs(vectors).max(axis=1) / 127
-    rows = np.round(vectors / scales[:, None]).astype(np.int8)
-    return bytes(scales.astype("<f4").tobytes() + rows.tobytes())
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    steps = (np.round(vectors * (STEPS / largest)) + 8).astype(np.uint8)
+    return bytes((steps[:, ::2] << 4 | steps[:, 1::2]).data)
 
 
-def sentences_of(blob: bytes, dimension: int) -> Vectors:
-    """The inverse of ``sentences_blob``, as rows of float32 that are about 0.4 % off.
+def words_of(blobs: Sequence[bytes], width: int) -> Vectors:
+    """The inverse of ``words_blob`` for several passages one after the other, as unit rows of float32.
 
     Raises:
-        sqlite3.DatabaseError: It is no whole number of rows.
+        sqlite3.DatabaseError: One is no whole number of rows.
     """
     import numpy as np
 
-    count, rest = divmod(len(blob), dimension + 4)
-    if rest or not count:
-        raise sqlite3.DatabaseError("malformed vectors of sentences")
-    rows = np.frombuffer(blob, np.int8, offset=4 * count).reshape(count, dimension)
-    vectors: Vectors = rows * np.frombuffer(blob, "<f4", count)[:, None]
+    if any(2 * len(blob) % width or not blob for blob in blobs):
+        raise sqlite3.DatabaseError("malformed vectors of words")
+    rows = word_steps(b"".join(blobs), width).astype(np.float32)
+    vectors: Vectors = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return vectors
+
+
+def word_steps(blob: bytes, width: int) -> NDArray[np.int8]:
+    """The steps that ``words_blob`` stored, from -``STEPS`` to ``STEPS``, one row a word."""
+    import numpy as np
+
+    pairs = np.frombuffer(blob, np.uint8).reshape(-1, width // 2)
+    steps = np.empty((len(pairs), width), np.int8)
+    steps[:, ::2], steps[:, 1::2] = pairs >> 4, pairs & 15
+    return steps - np.int8(8)
 
 
 def vector_blocks(db: sqlite3.Connection, dimension: int, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:

@@ -109,8 +109,8 @@ class Hit:
     """A passage with its score; higher is better.
 
     Attributes:
-        legs: By name (``dense``, ``lexical``, ``cross``); absent where the leg did not find it.
-        cosine: Of the question with the passage and its nearest sentence, whichever leg found it.
+        legs: By name (``dense``, ``lexical``, ``cross``, and ``words`` for the nearness of words); absent where the leg did not find it.
+        cosine: Of the question with the passage, in the mean with how near their words are; whichever leg found it.
         also_in: Sources of other articles that hold nearly the same passage.
         relevance: The reader's probability (0 to 1) that the passage answers; None before it read.
     """

@@ -17,6 +17,7 @@ from rag.audit import verify
 from rag.build import build, contract_of
 from rag.errors import IndexError_, ModelError
 from rag.index import Index
+from rag.protocols import ToldVectors
 from rag.read import read_paths
 from rag.stage import Stage
 
@@ -42,6 +43,10 @@ def until(true, seconds=10.0):
         time.sleep(0.005)
 
 
+def embedded(texts):
+    return [ToldVectors(vector, vector[None, :0]) for vector in WordEmbedder().embed_passages(texts)]
+
+
 def vectors_of(folder: Path) -> dict[str, np.ndarray]:
     embedder = WordEmbedder()
     with Index.open(folder) as index, index.snapshot() as snapshot:
@@ -56,14 +61,14 @@ def vectors_of(folder: Path) -> dict[str, np.ndarray]:
 class TestAhead:
     def test_everything_offered_is_made_under_its_id(self):
         embedder = WordEmbedder()
-        worker = Ahead(embedder.embed_passages)
+        worker = Ahead(embedded)
         worker.offer([(7, "one two"), (3, "three"), (5, "")])
         made: list[ahead.Made] = []
         until(lambda: made.extend(worker.made()) or len(made) == 3)
         worker.stop()
         assert [(id_, text) for id_, text, _ in made] == [(7, "one two"), (3, "three"), (5, "")]
-        for _, text, vector in made:
-            np.testing.assert_array_equal(vector, embedder.embed_questions([text])[0])
+        for _, text, told in made:
+            np.testing.assert_array_equal(told.vector, embedder.embed_questions([text])[0])
         assert worker.made() == []
 
     def test_what_there_is_no_room_for_is_left_out_without_waiting(self, monkeypatch):
@@ -72,7 +77,7 @@ class TestAhead:
 
         def slow(texts):
             go.wait(10)
-            return WordEmbedder().embed_passages(texts)
+            return embedded(texts)
 
         worker = Ahead(slow)
         worker.offer((i, str(i)) for i in itertools.count() if i < 10_000 or pytest.fail("it never stops"))

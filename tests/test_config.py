@@ -51,7 +51,7 @@ def test_a_named_file_goes_before_the_one_that_lies_here(
         ("timeout = nan", "timeout = nan"),
         ("timeout = -1", "timeout"),
         ("weight_dense = nan", "weight_dense"),
-        ("weight_dense = 0\nweight_lexical = 0\nweight_cross = 0", "three weights"),
+        ("weight_dense = 0\nweight_words = 0\nweight_lexical = 0\nweight_cross = 0", "four weights"),
         ("port = 99999", "port = 99999"),
         ("max_upload_mb = -1", "max_upload_mb"),
         ("context = 0", "context"),

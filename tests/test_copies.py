@@ -181,7 +181,7 @@ def test_an_index_of_the_first_schema_learns_its_copies(tmp_path: Path) -> None:
     build([articles], index, shelf.WordEmbedder(), shelf.CONFIG)
     with closing(sqlite3.connect(index / store.NAME, isolation_level=None)) as db:
         db.execute("DROP TABLE copies")
-        db.execute("DROP TABLE sentences")
+        db.execute("DROP TABLE words")
         db.execute("DROP INDEX articles_date")
         db.execute("DELETE FROM meta WHERE key = 'signatures'")
         db.execute("PRAGMA user_version = 1")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from rag.build import build
 from rag.config import Config
-from rag.embed import HubEmbedder, SanadEmbedder, embedder_of
+from rag.embed import HubEmbedder, SanadEmbedder, as_passage, as_question, embedder_of
 from rag.errors import ContractMismatch, ModelError
 from rag.onnx import Trunk, tokenizer
 
@@ -90,7 +90,7 @@ class TestTheMaster:
         self, encoder: SanadEmbedder
     ) -> None:
         """0.985 on average is the bound that the shipped int8 is held to."""
-        texts = [*SAMPLE, *articles()]
+        texts = [as_passage(text) for text in (*SAMPLE, *articles())]
         whole = master().encode(texts, normalize_embeddings=True, show_progress_bar=False)
         cosines = (whole * encoder.embed_passages(texts)).sum(axis=1)
         assert cosines.mean() >= 0.985
@@ -105,9 +105,12 @@ class TestTheMaster:
         if not root.is_dir():
             pytest.skip(f"No XQuAD in {root}. Name the folder of the data sets in SANAD_DATA.")
         rows = {lang: read(root / f"xquad-dev.{lang}.jsonl.xz") for lang in ("en", "ar")}
-        texts = [row["context"] for lang in rows for row in rows[lang]]
+        texts = [as_passage(row["context"]) for lang in rows for row in rows[lang]]
         asked = [
-            (qa["question"], i) for lang in rows for i, row in enumerate(rows[lang]) for qa in row["qas"]
+            (as_question(qa["question"]), i)
+            for lang in rows
+            for i, row in enumerate(rows[lang])
+            for qa in row["qas"]
         ]
         questions, gold = [q for q, _ in asked[::4]], [i for _, i in asked[::4]]
         model = master()

@@ -177,7 +177,7 @@ class TestValues:
 
 
 class TestContract:
-    made = Contract("e@1", 256, 384, "n1", "s1", "l1", "c1 120-220")
+    made = Contract("e@1", 256, 384, "n1", "s1", "l1", "c1 120-220", 64)
 
     def test_comes_back(self, db, tmp_path):
         store.set_meta(db, [(f"contract.{name}", value) for name, value in self.made.as_text().items()])

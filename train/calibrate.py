@@ -3,22 +3,27 @@
 Questions of the training sets are asked of an index of their paragraphs, among paragraphs of other
 articles, through the project's own retrieval and reader. Each question counts twice: with its
 paragraph (answerable) and with that paragraph's passages taken out of the hits (unanswerable).
-Articles are split into calibration and test.
+Articles are split into calibration and test. The aligned questions are machine-translated and their spans were found by machine: each was
+read beside its paragraph, and what was found is kept in ``checked.tsv`` (questions that nobody can understand or that the paragraph does
+not answer are left out, wrong spans put right; and passages that answer although they are another question's).
 
     python -m train.calibrate collect --questions 300 --distractors 150   # train/work/calibration.json
     python -m train.calibrate own                         # the own development half, beside it
     python -m train.calibrate fit --near 4                # rag/weights/reader/calibration.json
+    python -m train.calibrate doubtful > doubtful.txt     # what may answer though it is another question's, to be read
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import re
 import tempfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +36,30 @@ from train.project import projected
 
 WORK = Path("train/work")
 HITS = 6
+CHECKED = Path(__file__).parent / "checked.tsv"
+
+
+def key_of(question: str, text: str) -> str:
+    """What stands for a question with a paragraph or passage in ``checked.tsv``."""
+    return hashlib.sha256(f"{question}\0{text}".encode()).hexdigest()[:16]
+
+
+def read_checked() -> dict[str, list[str]]:
+    """By ``key_of``: ``ok``, ``no``, or ``span`` with the right span's start and end; of other passages ``other`` if they answer, ``none`` if not."""
+    lines = (line.split("\t") for line in CHECKED.read_text(encoding="utf-8").splitlines())
+    return {key: rest for key, *rest in lines}
+
+
+def put_right(example: Example, verdicts: dict[str, list[str]]) -> Example | None:
+    """The example with its right span; None where its question is not answered."""
+    verdict, *span = verdicts.get(key_of(example.question, example.context), ["ok"])
+    if verdict == "span":
+        return replace(example, start=int(span[0]), end=int(span[1]))
+    return None if verdict == "no" else example
 
 
 def questions(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example, str]]]:
-    """``{direction: [(example, title)]}``, one question a paragraph, of articles that its recipe keeps out of the reader's training.
+    """``{direction: [(example, title)]}``, ``count`` less those found wrong, one question a paragraph, of articles that its recipe keeps out of the reader's training.
 
     Answers in Arabic are those that projection found again, since half of the data set's own are wrong.
     """
@@ -63,7 +88,11 @@ def questions(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example
             if example.context not in used and len(bucket) < count:
                 used.add(example.context)
                 bucket.append((example, titles[example.context]))
-    return found
+    verdicts = read_checked()
+    return {
+        name: [(right, title) for one, title in bucket if (right := put_right(one, verdicts)) is not None]
+        for name, bucket in found.items()
+    }
 
 
 def asked_of(pipeline: Any, question: str) -> Any:
@@ -91,6 +120,7 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
         "en": list({e.context for e in squad_format(root / "squad" / "squad-v1.1-train.jsonl.xz", "squad")}),
     }
     rows: list[dict[str, Any]] = []
+    passages: dict[str, str] = {}
     for read in ("en", "ar"):
         with tempfile.TemporaryDirectory() as folder:
             texts = {e.context for d, items in asked.items() if d.endswith(read) for e, _ in items}
@@ -107,9 +137,12 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                     readings = pipeline.reader.read(example.question, [h.passage.text for h in hits])
                     question = asked_of(pipeline, example.question)
                     gold = example.context[example.start : example.end]
+                    passages.update((key_of(example.question, h.passage.text), h.passage.text) for h in hits)
                     spans = [
                         {
                             "gold": hit.article.source == names[example.context],
+                            "passage": key_of(example.question, hit.passage.text),
+                            "text": span.text,
                             "f1": token_f1(span.text, gold),
                             "features": span_features(question, hit, span, reading.relevance),
                             "factor": question.suits(context_of(hit, span)),
@@ -126,6 +159,38 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
             pipeline.close()
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "calibration.json").write_text(json.dumps(rows), encoding="utf-8")
+    (WORK / "calibration-passages.json").write_text(json.dumps(passages), encoding="utf-8")
+
+
+def collected() -> list[dict[str, Any]]:
+    """What ``collect`` wrote; passages that were read and answer count as the question's own."""
+    rows: list[dict[str, Any]] = json.loads((WORK / "calibration.json").read_text(encoding="utf-8"))
+    verdicts = read_checked()
+    for row in rows:
+        for span in row["spans"]:
+            span["gold"] = span["gold"] or verdicts.get(span["passage"]) == ["other"]
+    return rows
+
+
+def doubtful(most: int = 2) -> None:
+    """Prints each question with the likeliest span of each of the ``most`` likeliest passages not its own that nobody read yet."""
+    rows, verdicts = collected(), read_checked()
+    passages = json.loads((WORK / "calibration-passages.json").read_text(encoding="utf-8"))
+    from rag.onnx import WEIGHTS
+
+    fitted = json.loads((WEIGHTS / "reader" / "calibration.json").read_text(encoding="utf-8"))["directions"]
+    for row in rows:
+        others = [span for span in row["spans"] if not span["gold"]]
+        if not others:
+            continue
+        of = fitted[row["direction"]]
+        p = probabilities(others, np.array(of["weights"]), of["bias"])
+        best: dict[str, str] = {}
+        for i in np.argsort(-p):
+            best.setdefault(others[i]["passage"], others[i]["text"])
+        for key, text in list(best.items())[:most]:
+            if key not in verdicts:
+                print(f"### {key}\nQUESTION: {row['question']}\nSPAN: {text}\nPASSAGE: {passages[key]}\n")
 
 
 def own() -> None:
@@ -286,7 +351,7 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     """
     from rag.decide import FEATURES
 
-    rows = json.loads((WORK / "calibration.json").read_text(encoding="utf-8"))
+    rows = collected()
     mine = json.loads((WORK / "calibration-own.json").read_text(encoding="utf-8"))
     spans = [(row["direction"], s, 1.0) for row in rows if not tested(row["title"]) for s in row["spans"]]
     spans += [(s["direction"], s, near) for row in mine for s in row["spans"]]
@@ -331,7 +396,7 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=("collect", "own", "fit"))
+    parser.add_argument("what", choices=("collect", "own", "fit", "doubtful"))
     parser.add_argument("--data")
     parser.add_argument("--questions", type=int, default=200, help="questions per direction")
     parser.add_argument("--distractors", type=int, default=300, help="paragraphs of other articles")
@@ -350,6 +415,8 @@ def main() -> None:
         collect(data_root(args.data), args.questions, args.distractors, args.seed)
     elif args.what == "own":
         own()
+    elif args.what == "doubtful":
+        doubtful()
     else:
         factors = dict(item.split("=", 1) for item in args.stricter if "=" in item)
         if len(factors) < len(args.stricter) or not factors.keys() <= set(DIRECTIONS):

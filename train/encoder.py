@@ -5,11 +5,13 @@
     python -m train.encoder train --resume train/work/encoder --minutes 30    # go on, a new schedule
 
 Every batch holds one kind of pairs (``train.pairs``); the other passages of the batch are a question's negatives (van
-den Oord et al. 2018). The kinds: SQuAD and AQAD's aligned questions in the four directions, SQuAD put
-into something like Arabic on either side or both (``train.arabise``), Arabic sets, news (its title or a sentence taken
-out of it finds the article, also word by word in English), and translations, whose Arabic is drawn to the
-vector that the encoder had for the English. The English word embeddings stay frozen, since the reader has the same;
-those of Arabic are trained with ``--words``. Progress, and with it the learning rate, follows the clock.
+den Oord et al. 2018), by the vectors of whole texts and by those of their words, each word of a question beside the
+nearest of a passage (late interaction, Khattab and Zaharia 2020). The kinds: SQuAD and AQAD's aligned questions in the
+four directions, SQuAD put into something like Arabic on either side or both (``train.arabise``), Arabic sets, news (its
+title or a sentence taken out of it finds the article); all Arabic in them is read word by word in English, as
+``rag.embed`` reads it. Then, with ``--translations``, Arabic as it is, drawn to the vector that the encoder had for its
+English. The English word embeddings stay frozen, since the reader has the same; those of Arabic are trained with
+``--words``. Progress, and with it the learning rate, follows the clock.
 """
 
 from __future__ import annotations
@@ -29,13 +31,14 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
-from rag.embed import tokens_of_sentences
+from rag.embed import as_passage, as_question, tokens_of_words
 from train.data import data_root, read_jsonl
 from train.mine import mine
 from train.pairs import TRANSLATIONS, Sampler
 
 TEMPERATURE = 0.05
-SENTENCES = 8  # of a passage, at most, that are compared with a question
+BY_WORDS = 0.03  # temperature of the words' scores, which lie nearer to each other
+WIDTH = 64  # of a word's vector
 ARABIC = 30_522  # the first row of Arabic in the table of word embeddings; those before are MiniLM's
 
 
@@ -72,84 +75,131 @@ class ArabicRows(nn.Module):
 
 
 class Pooled(nn.Module):
-    """Means of the trunk's vectors, of the whole text and of each of its sentences, unit length."""
+    """Means of the trunk's vectors, of the whole text and of each of its words; all of unit length.
+
+    Attributes:
+        centre: What is taken off a word's mean before it is projected: the mean of many texts.
+        project: To the ``WIDTH`` components of a word's vector.
+        weigh: How much a word of a question counts beside the others.
+    """
 
     def __init__(self, trunk: Any, words: bool = False) -> None:
         super().__init__()
         self.trunk = trunk
         self.words = ArabicRows(trunk.embeddings.word_embeddings) if words else None
+        width = trunk.config.hidden_size
+        self.centre = nn.Parameter(torch.zeros(width), requires_grad=False)
+        self.project = nn.Linear(width, WIDTH, bias=False)
+        self.weigh = nn.Linear(width, 1)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
-        """``shares`` says what each token counts in each mean: shape (texts, means, tokens)."""
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, shares: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Vectors of the texts, (texts, d), of their words, (texts, words, ``WIDTH``), and the words' weights.
+
+        ``shares`` says what each token counts in each mean: shape (texts, 1 + words, tokens).
+        """
         embeds = self.trunk.embeddings.word_embeddings(ids)
         if self.words is not None:
             embeds = embeds + self.words(ids)
         hidden = self.trunk(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
-        return nn.functional.normalize((shares.to(hidden.dtype) @ hidden).float(), dim=-1)
+        means = (shares.to(hidden.dtype) @ hidden).float()
+        there = shares[:, 1:].sum(-1) > 0
+        words = nn.functional.normalize(means[:, 1:] - self.centre, dim=-1)
+        weights = nn.functional.softplus(self.weigh(words)[..., 0]) * there
+        vectors = nn.functional.normalize(self.project(words), dim=-1) * there[..., None]
+        return nn.functional.normalize(means[:, 0], dim=-1), vectors, weights
+
+
+@torch.no_grad()
+def begin_words(model: Pooled, tokenizer: Tokenizer, texts: Sequence[str]) -> None:
+    """Sets ``centre`` and, to the words' principal components, ``project``."""
+    device = next(model.parameters()).device
+    means, words = [], []
+    for text in texts:
+        ids, mask, shares = pad(tokenizer, [text], device)
+        embeds = model.trunk.embeddings.word_embeddings(ids)
+        hidden = model.trunk(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
+        found = (shares @ hidden)[0]
+        means.append(found[0])
+        words.append(found[1:])
+    model.centre.copy_(torch.stack(means).mean(0))
+    unit = nn.functional.normalize(torch.cat(words) - model.centre, dim=-1)
+    basis, _, _ = torch.linalg.svd(unit.T @ unit)
+    model.project.weight.copy_(basis[:, :WIDTH].T)
+    nn.init.zeros_(model.weigh.weight)
+    nn.init.constant_(model.weigh.bias, 0.5)
 
 
 def pad(
-    tokenizer: Tokenizer, texts: Sequence[str], device: torch.device, most: int = 0
+    tokenizer: Tokenizer, texts: Sequence[str], device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Ids, mask and shares (see ``Pooled``) of ``1 + most`` means: the text's and those of its first sentences."""
+    """Ids, mask and shares (see ``Pooled``)."""
     encodings = tokenizer.encode_batch(list(texts))
+    words = [tokens_of_words(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
     width = max(len(encoding.ids) for encoding in encodings)
     ids = torch.zeros(len(encodings), width, dtype=torch.long)
     mask = torch.zeros_like(ids)
-    shares = torch.zeros(len(encodings), 1 + most, width)
+    shares = torch.zeros(len(encodings), 1 + max(map(len, words)), width)
     for i, encoding in enumerate(encodings):
         length = len(encoding.ids)
         ids[i, :length] = torch.tensor(encoding.ids)
         mask[i, :length] = 1
         shares[i, 0, :length] = 1 / length
-        if most:
-            for n, tokens in enumerate(tokens_of_sentences(texts[i], encoding.offsets)[:most], 1):
-                shares[i, n, tokens.start : tokens.stop] = 1 / len(tokens)
+        for n, tokens in enumerate(words[i], 1):
+            shares[i, n, tokens.start : tokens.stop] = 1 / len(tokens)
     return ids.to(device), mask.to(device), shares.to(device)
 
 
+Embedded = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # as ``Pooled`` gives them
+
+
 def embed(
-    forward: Callable[..., torch.Tensor],
+    forward: Callable[..., Embedded],
     tokenizer: Tokenizer,
     texts: Sequence[str],
     device: torch.device,
     parts: int,
-    most: int = 0,
-) -> torch.Tensor:
-    """Vectors in the order of ``texts``, shape (texts, 1 + most, dimension), as ``pad`` has the means.
-
-    Run in ``parts`` groups of like length, to pad less.
-    """
+) -> Embedded:
+    """Of all texts in their order what ``Pooled`` gives; run in ``parts`` groups of like length, to pad less."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     step = -(-len(order) // parts)
-    vectors = [
-        forward(*pad(tokenizer, [texts[i] for i in order[at : at + step]], device, most))
+    found = [
+        forward(*pad(tokenizer, [texts[i] for i in order[at : at + step]], device))
         for at in range(0, len(order), step)
     ]
+    most = max(words.shape[1] for _, words, _ in found)
     back = torch.empty(len(order), dtype=torch.long)
     back[torch.tensor(order)] = torch.arange(len(order))
-    return torch.cat(vectors)[back.to(device)]
+    back = back.to(device)
+
+    def joined(each: Sequence[torch.Tensor]) -> torch.Tensor:
+        return torch.cat(list(each))[back]
+
+    return (
+        joined([whole for whole, _, _ in found]),
+        joined([nn.functional.pad(words, (0, 0, 0, most - words.shape[1])) for _, words, _ in found]),
+        joined([nn.functional.pad(weights, (0, most - weights.shape[1])) for _, _, weights in found]),
+    )
 
 
-def nearest_sentence(questions: torch.Tensor, passages: torch.Tensor) -> torch.Tensor:
-    """The cosine of each question with the nearest sentence of each passage, or with one that has none."""
-    scores = torch.einsum("qd,pkd->qpk", questions, passages)
-    there = passages.abs().sum(-1) > 0
-    there[:, 0] = ~there[:, 1:].any(1)
-    return scores.masked_fill(~there[None], -1.0).amax(-1)
+def by_words(questions: Embedded, passages: Embedded) -> torch.Tensor:
+    """The weighted mean, over the words of each question, of the cosine with the nearest word of each passage."""
+    _, asked, weights = questions
+    _, read, _ = passages
+    there = read.abs().sum(-1) > 0
+    cosines = torch.einsum("qwd,pvd->qpwv", asked, read)
+    nearest = cosines.masked_fill(~there[None, :, None, :], -1.0).amax(-1)
+    return (nearest * weights[:, None]).sum(-1) / weights.sum(-1)[:, None]
 
 
-def loss_of(questions: torch.Tensor, passages: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy both ways, of whole passages and of their nearest sentences.
-
-    Other pairs of the same passage are left out.
-    """
-    whole = contrast(questions @ passages[:, 0].T, ids)
-    return (whole + contrast(nearest_sentence(questions, passages), ids)) / 2
+def loss_of(questions: Embedded, passages: Embedded, ids: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy both ways, by whole texts and by words; other pairs of the same passage are left out."""
+    whole = contrast((questions[0] @ passages[0].T) / TEMPERATURE, ids)
+    return (whole + contrast(by_words(questions, passages) / BY_WORDS, ids)) / 2
 
 
-def contrast(cosines: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    scores = cosines / TEMPERATURE
+def contrast(scores: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
     same = (ids[:, None] == ids[None, :]) & ~torch.eye(len(ids), dtype=torch.bool, device=ids.device)
     scores = scores.masked_fill(same, -1e4)
     gold = torch.arange(len(ids), device=ids.device)
@@ -170,25 +220,26 @@ def loss_of_translations(arabic: torch.Tensor, english: torch.Tensor) -> torch.T
 def measure(model: Pooled, tokenizer: Tokenizer, root: Path) -> dict[str, tuple[float, ...]]:
     """``{direction: (R@1, R@10, R@1, R@10)}`` in per cent over XQuAD's development passages of one language, fp32.
 
-    First by whole passages, then by the mean of these cosines and those of the nearest sentences.
+    First by whole texts, then by words.
     """
     device = next(model.parameters()).device
-    vectors: dict[str, torch.Tensor] = {}
+    vectors: dict[str, Embedded] = {}
     gold = torch.empty(0)
     for language in ("en", "ar"):
         rows = list(read_jsonl(root / "xquad" / f"xquad-dev.{language}.jsonl.xz"))
-        texts = [row["context"] for row in rows]
-        vectors[f"p_{language}"] = embed(model, tokenizer, texts, device, 12, SENTENCES)
-        asked = [qa["question"] for row in rows for qa in row["qas"]]
-        vectors[f"q_{language}"] = embed(model, tokenizer, asked, device, 12)[:, 0]
+        texts = [as_passage(row["context"]) for row in rows]
+        vectors[f"p_{language}"] = embed(model, tokenizer, texts, device, 12)
+        asked = [as_question(qa["question"]) for row in rows for qa in row["qas"]]
+        vectors[f"q_{language}"] = embed(model, tokenizer, asked, device, 12)
         gold = torch.tensor([i for i, row in enumerate(rows) for _ in row["qas"]], device=device)
     result = {}
     for asked_in in ("en", "ar"):
         for read in ("en", "ar"):
             questions, passages = vectors[f"q_{asked_in}"], vectors[f"p_{read}"]
-            whole = questions @ passages[:, 0].T
+            some = [tuple(part[at : at + 36] for part in questions) for at in range(0, len(gold), 36)]
+            words = torch.cat([by_words(few, passages) for few in some])  # type: ignore[arg-type]
             told: list[float] = []
-            for scores in (whole, (whole + nearest_sentence(questions, passages)) / 2):
+            for scores in (questions[0] @ passages[0].T, words):
                 rank = (scores > scores.gather(1, gold[:, None])).sum(1)
                 told += [round(100 * float((rank < depth).float().mean()), 1) for depth in (1, 10)]
             result[f"{asked_in}->{read}"] = tuple(told)
@@ -203,7 +254,23 @@ def save(model: Pooled, tokenizer: Tokenizer, folder: Path, state: dict[str, Any
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(256)
+    words = {"centre": model.centre, "project": model.project.weight}
+    words |= {"weigh": model.weigh.weight, "bias": model.weigh.bias}
+    np.savez(folder / "words.npz", **{name: part.detach().cpu().numpy() for name, part in words.items()})
     (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+
+
+def load_words(model: Pooled, folder: Path) -> bool:
+    """Whether the folder says how vectors of words are made; if so the model makes them so."""
+    if not (folder / "words.npz").exists():
+        return False
+    parts = np.load(folder / "words.npz")
+    own = (("centre", model.centre), ("project", model.project.weight))
+    own += (("weigh", model.weigh.weight), ("bias", model.weigh.bias))
+    with torch.no_grad():
+        for name, part in own:
+            part.copy_(torch.from_numpy(parts[name]))
+    return True
 
 
 def train(args: argparse.Namespace) -> None:
@@ -214,12 +281,18 @@ def train(args: argparse.Namespace) -> None:
     teacher = Pooled(copy.deepcopy(trunk)).to(device).eval().requires_grad_(False)
     model = Pooled(trunk, words=args.words > 0).to(device).train()
     sampler = Sampler(root, args.seed, args.translations)
+    if not load_words(model, Path(args.resume or args.start)):
+        begin_words(model, tokenizer, [as_passage(text) for text in sampler.some(300)])
     for _, name, deck, _ in sampler.kinds:
         if deck is not None:
             print(f"{name}: {len(deck.pairs)} pairs", flush=True)
     print("before", measure(model, tokenizer, root), flush=True)
     layers = [p for p in model.trunk.parameters() if p.requires_grad]
-    groups: list[dict[str, Any]] = [{"params": layers, "rate": args.rate, "weight_decay": 0.01}]
+    added = [*model.project.parameters(), *model.weigh.parameters()]
+    groups: list[dict[str, Any]] = [
+        {"params": layers, "rate": args.rate, "weight_decay": 0.01},
+        {"params": added, "rate": 10 * args.rate, "weight_decay": 0.0},
+    ]
     if model.words is not None:
         groups.append({"params": list(model.words.parameters()), "rate": args.words, "weight_decay": 0.0})
     optimiser = torch.optim.AdamW(groups, lr=args.rate, fused=True)
@@ -240,12 +313,14 @@ def train(args: argparse.Namespace) -> None:
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=args.bf16):
             if kind == TRANSLATIONS:
                 with torch.no_grad():
-                    english = embed(aim, tokenizer, passages, device, 3)[:, 0]
-                arabic = embed(forward, tokenizer, questions, device, 3)[:, 0]
+                    english = embed(aim, tokenizer, passages, device, 3)[0]
+                arabic = embed(forward, tokenizer, questions, device, 3)[0]
                 loss = loss_of_translations(arabic, english)
             else:
-                asked = embed(forward, tokenizer, questions, device, 1)[:, 0]
-                read = embed(forward, tokenizer, passages, device, 3, SENTENCES)
+                questions = [as_question(text) for text in questions]
+                passages = [as_passage(text) for text in passages]
+                asked = embed(forward, tokenizer, questions, device, 1)
+                read = embed(forward, tokenizer, passages, device, 3)
                 loss = loss_of(asked, read, torch.tensor(ids, device=device))
         loss.backward()
         for group in optimiser.param_groups:
@@ -264,7 +339,7 @@ def train(args: argparse.Namespace) -> None:
             scores = measure(model, tokenizer, root)
             model.train()
             state["history"].append({"pairs": state["pairs"], "dense": scores})
-            print("XQuAD, dense alone:", scores, flush=True)
+            print("XQuAD, by whole texts, by words:", scores, flush=True)
             measured = time.monotonic()
         if now - saved > 240:
             save(model, tokenizer, Path(args.out), state)

@@ -6,7 +6,7 @@ vectors of paired texts (questions and passages in all four directions, a text a
 (within-class covariance normalisation, Hatch et al. 2006), shrunk towards the identity.
 
     python -m train.head vectors --rows 700           # pooled vectors of training pairs, cached
-    python -m train.head fit --shrink 0.5            # fits rag/weights/encoder/head.npz
+    python -m train.head fit --shrink 0.5            # rag/weights/encoder/head.npz, with --model's words.npz
     python -m train.head measure                      # R@1, R@10 over XQuAD's passages, dense alone
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embed import SanadEmbedder
+from rag.embed import SanadEmbedder, as_passage, as_question
 from rag.onnx import WEIGHTS
 from train.data import aqad_aligned, data_root, read_jsonl, read_pairs
 
@@ -45,11 +45,11 @@ def vectors(root: Path, rows: int, seed: int) -> None:
     found: dict[str, Array] = {}
     for name, texts in {
         "question_en": [r["question_en"] for r in kept],
-        "question_ar": [r["question_ar"] for r in kept],
+        "question_ar": [as_question(r["question_ar"]) for r in kept],
         # 600 characters around the answer: enough for a passage's direction, at half the cost.
         "context_en": [_around(r["context_en"], r["answer_en"]) for r in kept],
-        "context_ar": [_around(r["context_ar"], r["answer_ar"]) for r in kept],
-        "sentence_ar": [a for a, _ in pairs[:rows]],
+        "context_ar": [as_passage(_around(r["context_ar"], r["answer_ar"])) for r in kept],
+        "sentence_ar": [as_passage(a) for a, _ in pairs[:rows]],
         "sentence_en": [e for _, e in pairs[:rows]],
     }.items():
         found[name] = embedder.pooled(texts)
@@ -94,8 +94,9 @@ def measure(root: Path, weight: Array, bias: Array) -> dict[str, tuple[float, fl
         saved = {}
         for language in ("en", "ar"):
             rows = list(read_jsonl(root / "xquad" / f"xquad-dev.{language}.jsonl.xz"))
-            saved[f"p_{language}"] = embedder.pooled([row["context"] for row in rows])
-            saved[f"q_{language}"] = embedder.pooled([qa["question"] for row in rows for qa in row["qas"]])
+            saved[f"p_{language}"] = embedder.pooled([as_passage(row["context"]) for row in rows])
+            asked = [as_question(qa["question"]) for row in rows for qa in row["qas"]]
+            saved[f"q_{language}"] = embedder.pooled(asked)
             saved["gold"] = np.array([i for i, row in enumerate(rows) for _ in row["qas"]])
         np.savez(cache, **saved)
     data = np.load(cache)
@@ -123,6 +124,7 @@ def main() -> None:
     parser.add_argument("--data")
     parser.add_argument("--rows", type=int, default=1500)
     parser.add_argument("--shrink", type=float, default=0.3)
+    parser.add_argument("--model", type=Path, default=Path("train/masters/encoder"), help="fit: the encoder")
     parser.add_argument("--seed", type=int, default=3)
     args = parser.parse_args()
     root = data_root(args.data)
@@ -130,7 +132,12 @@ def main() -> None:
         vectors(root, args.rows, args.seed)
     elif args.what == "fit":
         weight, bias = fit(dict(np.load(WORK / "pooled.npz")), args.shrink)
-        np.savez(WEIGHTS / "encoder" / "head.npz", weight=weight, bias=bias)
+        words = np.load(args.model / "words.npz")
+        np.savez(
+            WEIGHTS / "encoder" / "head.npz",
+            weight=weight, bias=bias,
+            centre=words["centre"], project=words["project"].T, weigh=words["weigh"][0], weigh_bias=words["bias"][0],
+        )  # fmt: skip
         print(measure(root, weight, bias))
     else:
         head = np.load(WEIGHTS / "encoder" / "head.npz")

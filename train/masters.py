@@ -56,7 +56,8 @@ def encoder(model: Path, master: Path) -> None:
     # The library would write a tokenizer of its own making, which does not fold Arabic.
     shutil.copy(WEIGHTS / "trunk" / "tokenizer.json", master / "tokenizer.json")
     (master / "tokenizer_config.json").write_text(json.dumps(TOKENIZER, indent=1) + "\n", encoding="utf-8")
-    shutil.copy(model / "state.json", master / "state.json")
+    for name in ("state.json", "words.npz"):
+        shutil.copy(model / name, master / name)
 
 
 def pack(model: Path, master: Path) -> None:

@@ -17,7 +17,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rag.build import Progress, build, contract_of
@@ -28,7 +28,7 @@ from rag.evaluation.sets import Paragraph
 from rag.index import Index
 from rag.lexicon import lexicon
 from rag.protocols import Embedder
-from rag.retrieve import Weights, fuse, search, trust
+from rag.retrieve import Found, Weights, fuse, search
 from train.data import data_root, read_jsonl
 
 WORK = Path("train/work")
@@ -36,19 +36,11 @@ DIRECTIONS = tuple(itertools.product(("en", "ar"), ("en", "ar")))
 
 
 @dataclass(frozen=True, slots=True)
-class Legs:
-    """What each leg found for one question; cosines, nearest sentences in them, for every candidate.
-
-    Attributes:
-        trust: What the dense leg's weight is multiplied by for this question.
-    """
+class Asked:
+    """What was found for one question, the word legs for candidates only, and the paragraph that was meant."""
 
     gold: str
-    trust: float
-    cosines: dict[int, float]
-    dense: tuple[int, ...]
-    lexical: dict[int, float]
-    cross: dict[int, float]
+    found: Found
 
 
 def paragraphs(root: Path, language: str) -> Iterator[Paragraph]:
@@ -87,7 +79,7 @@ def index_of(root: Path, language: str, count: int, embedder: Embedder, config: 
 
 def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple[dict, dict[str, float]]:
     """What the legs found in each direction, and the paragraph that each passage belongs to."""
-    found: dict[str, list[Legs]] = {}
+    found: dict[str, list[Asked]] = {}
     owners: dict[str, dict[int, str]] = {}
     asked = {
         language: [
@@ -105,15 +97,14 @@ def measure(root: Path, count: int, embedder: Embedder, config: Config) -> tuple
             for ask in ("en", "ar"):
                 rows = []
                 for question, gold in asked[ask]:
-                    legs, cosines = search(question, snapshot, embedder, lexicon(), config)
-                    unknown = [id for id in cosines if id not in owner]
+                    here = search(question, snapshot, embedder, lexicon(), config)
+                    unknown = [id for id in here.cosines if id not in owner]
                     owner.update((p.id, articles[p.article_id]) for p in snapshot.passages(unknown))
-                    dense = tuple(ranked({id: cosines[id] for id, _ in legs["dense"]}))
-                    words = [
-                        {id: score for id, score in legs[name] if id in cosines}
-                        for name in ("lexical", "cross")
-                    ]
-                    rows.append(Legs(gold, trust(question, embedder), cosines, dense, *words))
+                    legs = {
+                        name: [(id, score) for id, score in leg if id in here.cosines]
+                        for name, leg in here.legs.items()
+                    }
+                    rows.append(Asked(gold, replace(here, legs=legs)))
                 found[f"{ask}->{read}"] = rows
     return found, owners
 
@@ -133,28 +124,30 @@ def ranked(scores: dict[int, float]) -> list[int]:
     return sorted(scores, key=lambda id: (-scores[id], id))
 
 
-def table(found: dict[str, list[Legs]], owners: dict, weights: Weights) -> dict[str, dict[str, tuple]]:
+def table(found: dict[str, list[Asked]], owners: dict, weights: Weights) -> dict[str, dict[str, tuple]]:
     out: dict[str, dict[str, tuple]] = {}
     for name, rows in found.items():
         owner = owners[name[-2:]]
         out[name] = {
-            "dense": recall(((list(r.dense), r.gold) for r in rows), owner),
-            "lexical": recall(((ranked(r.lexical), r.gold) for r in rows), owner),
-            "cross": recall(((ranked(r.cross), r.gold) for r in rows), owner),
+            "dense": by_leg(rows, owner, "dense"),
+            "words": recall(((ranked(r.found.words), r.gold) for r in rows), owner),
+            "lexical": by_leg(rows, owner, "lexical"),
+            "cross": by_leg(rows, owner, "cross"),
             "fused": fused(rows, owner, weights),
-            "without dense": fused(rows, owner, Weights(1e-9, weights.lexical, weights.cross)),
-            "without lexical": fused(rows, owner, Weights(weights.dense, 0, weights.cross)),
-            "without cross": fused(rows, owner, Weights(weights.dense, weights.lexical, 0)),
+            "without dense": fused(rows, owner, replace(weights, dense=1e-9)),
+            "without words": fused(rows, owner, replace(weights, words=0.0)),
+            "without lexical": fused(rows, owner, replace(weights, lexical=0.0)),
+            "without cross": fused(rows, owner, replace(weights, cross=0.0)),
         }
     return out
 
 
-def fused(rows: list[Legs], owner: dict[int, str], weights: Weights) -> tuple[float, float]:
-    def ordered(row: Legs) -> list[int]:
-        dense = weights.dense * row.trust
-        return ranked(fuse(row.cosines, row.lexical, row.cross, replace(weights, dense=dense)))
+def by_leg(rows: list[Asked], owner: dict[int, str], name: str) -> tuple[float, float]:
+    return recall((([id for id, _ in r.found.legs[name]], r.gold) for r in rows), owner)
 
-    return recall(((ordered(row), row.gold) for row in rows), owner)
+
+def fused(rows: list[Asked], owner: dict[int, str], weights: Weights) -> tuple[float, float]:
+    return recall(((ranked(fuse(row.found, weights)), row.gold) for row in rows), owner)
 
 
 def main() -> None:
@@ -169,23 +162,25 @@ def main() -> None:
     embedder = embedder_of(args.embedder)
     started = time.monotonic()
     found, owners = measure(root, args.distractors, embedder, config)
-    weights = Weights(config.weight_dense, config.weight_lexical, config.weight_cross)
+    weights = Weights(config.weight_dense, config.weight_words, config.weight_lexical, config.weight_cross)
     result = table(found, owners, weights)
     for name, legs in result.items():
         print(name, "  ".join(f"{leg} {one}/{ten}" for leg, (one, ten) in legs.items()))
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
     if args.tune:
-        for lexical, cross in itertools.product((1.0, 1.5, 2.2, 3.0), (0.7, 1.0, 1.5, 2.0, 3.0)):
+        for words, lexical, cross in itertools.product(
+            (1.0, 2.0, 3.0), (0.7, 1.0, 1.5, 2.2), (0.7, 1.0, 1.5, 2.2)
+        ):
             scores = {
-                name: fused(rows, owners[name[-2:]], Weights(1.0, lexical, cross))
+                name: fused(rows, owners[name[-2:]], Weights(1.0, words, lexical, cross))
                 for name, rows in found.items()
             }
-            print(lexical, cross, "  ".join(f"{name} {a}/{b}" for name, (a, b) in scores.items()))
+            print(words, lexical, cross, "  ".join(f"{name} {a}/{b}" for name, (a, b) in scores.items()))
     if args.json:
         about = {
             "distractors": args.distractors,
             "encoder": embedder.id,
-            "weights": [1.0, weights.lexical, weights.cross],
+            "weights": asdict(weights),
         }
         args.json.write_text(json.dumps({"about": about, "recall@1, recall@10": result}, indent=1) + "\n")
 

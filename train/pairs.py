@@ -163,19 +163,24 @@ class Sampler:
         self.arabiser = Arabiser(root, self.chance)
         # (share, kind, its pairs, what is put into the other language: word by word ~, into Arabic by rules >)
         self.kinds: list[tuple[float, str, Deck | None, str]] = [
-            (0.09, "en->en", english, ""),
-            (0.11, "arabised->en", english, ">question"),
-            (0.09, "en->arabised", english, ">context"),
-            (0.04, "arabised", english, ">question >context"),
-            (0.02, "aligned en->en", aligned("en", "en"), ""),
+            (0.18, "en->en", english, ""),
+            (0.10, "arabised->en", english, ">question"),
+            (0.07, "en->arabised", english, ">context"),
+            (0.03, "arabised", english, ">question >context"),
+            (0.03, "aligned en->en", aligned("en", "en"), ""),
             (0.07, "en->ar", aligned("en", "ar"), ""),
-            (0.11, "ar->en", aligned("ar", "en"), ""),
+            (0.12, "ar->en", aligned("ar", "en"), ""),
             (0.05, "aligned ar->ar", aligned("ar", "ar"), ""),
             (0.06, "ar->ar", native, ""),
             (0.02, "switched->ar", native, "~question"),
             (0.05, "news", None, ""),
             (translations, TRANSLATIONS, None, ""),
         ]
+
+    def some(self, count: int) -> list[str]:
+        """Passages of the kinds that are questions', half of them English."""
+        decks = [deck for _, name, deck, _ in self.kinds if deck is not None and name in ("en->en", "ar->ar")]
+        return [pair.context for deck in decks for pair in self.chance.sample(deck.pairs, count // 2)]
 
     def _translations(
         self, root: Path, english: Sequence[Pair], held_out: Sequence[str]

@@ -15,7 +15,7 @@ from rag.types import Answer, Hit, Leg
 RESULTS = Path("eval/results")
 SHOWN = 30  # hits of a test
 LONGEST = 600  # characters of a wrong answer
-LEGS = ("dense", "lexical", "cross")
+LEGS = ("dense", "words", "lexical", "cross")
 _WRONG = ("hallucinated", "wrong", "missed")
 
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import shelf  # noqa: E402
+from test_by_words import FineEmbedder  # noqa: E402
 
 from rag.audit import verify  # noqa: E402
 from rag.build import build  # noqa: E402
@@ -31,12 +32,12 @@ OLD, NEW = range(6), (*range(3, 6), *range(10, 16))
 GONE = [f"{number:04}.txt" for number in range(3)]
 
 
-class SlowEmbedder(shelf.WordEmbedder):
+class SlowEmbedder(FineEmbedder):
     """Takes a moment for each batch, as a real one does, so that a kill can fall between two."""
 
-    def embed_passages(self, texts):
+    def embed_with_words(self, texts):
         time.sleep(0.02)
-        return super().embed_passages(texts)
+        return super().embed_with_words(texts)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def change(folder: Path, articles: Path, first: bool) -> None:
 def scenes(scratch: Path) -> tuple[Scene, Scene]:
     """A first build, and one that adds, changes and removes."""
     base, articles = scratch / "base", scratch / "articles"
-    build([shelf.write(scratch / "old", *OLD)], base, shelf.WordEmbedder(), shelf.CONFIG)
+    build([shelf.write(scratch / "old", *OLD)], base, FineEmbedder(), shelf.CONFIG)
     shelf.write(articles, *NEW, version=1)
     made = []
     for number, start in enumerate((None, base)):

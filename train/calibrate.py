@@ -3,9 +3,9 @@
 Questions of the training sets are asked of an index of their paragraphs, among paragraphs of other
 articles, through the project's own retrieval and reader. Each question counts twice: with its
 paragraph (answerable) and with that paragraph's passages taken out of the hits (unanswerable).
-Articles are split into calibration and test. The aligned questions are machine-translated and their spans were found by machine: each was
-read beside its paragraph, and what was found is kept in ``checked.tsv`` (questions that nobody can understand or that the paragraph does
-not answer are left out, wrong spans put right; and passages that answer although they are another question's).
+Articles are split into calibration and test. The aligned questions are machine-translated and their spans were found by machine: a
+large language model read each beside its paragraph, and its verdicts are kept in ``checked.tsv`` (questions that cannot be understood or that the
+paragraph does not answer are left out, wrong spans put right; and passages that answer although they are another question's).
 
     python -m train.calibrate collect --questions 300 --distractors 150   # train/work/calibration.json
     python -m train.calibrate own                         # the own development half, beside it

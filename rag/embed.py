@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.clean import language_of
 from rag.errors import ExtraMissing, ModelError
-from rag.gloss import GLOSS, Glossary, in_english
+from rag.gloss import GLOSS, Glossary, asked_in_english
 from rag.lexicon import lexicon
 from rag.machine import cores
 from rag.onnx import MAX_TOKENS, Trunk, file_hash, rows_hash, tokenizer, weights_file
@@ -133,9 +133,7 @@ class SanadEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         weight, bias = self._head["weight"], self._head["bias"]
         # Row by row: a product of several rows rounds otherwise than that of one.
-        vectors = np.stack([(row - bias) @ weight for row in means])
-        unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-        return unit
+        return _unit(np.stack([(row - bias) @ weight for row in means]))
 
     def _words(self, means: Vectors) -> tuple[Vectors, Vectors]:
         """Of words' means their directions, shape ``(words, 384)``, and their vectors, ``(words, width)``."""
@@ -145,7 +143,7 @@ class SanadEmbedder:
 
 def as_question(question: str) -> str:
     """A question as the encoder reads it: word by word in English where it is Arabic."""
-    return in_english(question, lexicon()) if language_of(question) == "ar" else question
+    return asked_in_english(question, lexicon())
 
 
 def as_passage(passage: str) -> str:

@@ -218,8 +218,13 @@ def _written(units: Sequence[_Unit]) -> Gloss:
 
 def glossary_of(question: str, lexicon: Lexicon) -> tuple[str, Glossary]:
     """A question of either language in English, and what puts Arabic passages into its words."""
-    english = in_english(question, lexicon) if language_of(question) == "ar" else question
+    english = asked_in_english(question, lexicon)
     return english, Glossary(english, lexicon)
+
+
+def asked_in_english(question: str, lexicon: Lexicon) -> str:
+    """A question of either language in English."""
+    return in_english(question, lexicon) if language_of(question) == "ar" else question
 
 
 def in_english(question: str, lexicon: Lexicon, passage: str = "") -> str:

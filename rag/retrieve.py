@@ -50,6 +50,10 @@ class Found:
     cosines: dict[int, float]
     words: dict[int, float]
 
+    def near(self, id: int) -> float:
+        """How near a candidate's words are; its cosine where they have no vectors."""
+        return self.words.get(id, self.cosines[id])
+
 
 def retrieve(
     question: str,
@@ -133,8 +137,7 @@ def _asked(question: str, embedder: Embedder) -> AskedVectors:
 
 def likeness(found: Found, id: int) -> float:
     """The mean of the passage's cosine and of its words', where it has any."""
-    cosine = found.cosines[id]
-    return (cosine + found.words.get(id, cosine)) / 2
+    return (found.cosines[id] + found.near(id)) / 2
 
 
 def fuse(found: Found, weights: Weights) -> dict[int, float]:
@@ -149,7 +152,7 @@ def fuse(found: Found, weights: Weights) -> dict[int, float]:
     return {
         id: (
             weights.dense * cosine
-            + weights.words * found.words.get(id, cosine)
+            + weights.words * found.near(id)
             + weights.lexical * lexical.get(id, 0.0)
             + weights.cross * cross.get(id, 0.0)
         )

@@ -254,23 +254,41 @@ def save(model: Pooled, tokenizer: Tokenizer, folder: Path, state: dict[str, Any
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(256)
-    words = {"centre": model.centre, "project": model.project.weight}
-    words |= {"weigh": model.weigh.weight, "bias": model.weigh.bias}
-    np.savez(folder / "words.npz", **{name: part.detach().cpu().numpy() for name, part in words.items()})
+    words = {name: part.detach().cpu().numpy() for name, part in parts_of_words(model).items()}
+    np.savez(folder / "words.npz", **words)
     (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+
+
+def parts_of_words(model: Pooled) -> dict[str, torch.Tensor]:
+    """What makes vectors of words, as ``words.npz`` names it."""
+    weigh = {"weigh": model.weigh.weight, "bias": model.weigh.bias}
+    return {"centre": model.centre, "project": model.project.weight, **weigh}
 
 
 def load_words(model: Pooled, folder: Path) -> bool:
     """Whether the folder says how vectors of words are made; if so the model makes them so."""
     if not (folder / "words.npz").exists():
         return False
-    parts = np.load(folder / "words.npz")
-    own = (("centre", model.centre), ("project", model.project.weight))
-    own += (("weigh", model.weigh.weight), ("bias", model.weigh.bias))
+    stored = np.load(folder / "words.npz")
     with torch.no_grad():
-        for name, part in own:
-            part.copy_(torch.from_numpy(parts[name]))
+        for name, part in parts_of_words(model).items():
+            part.copy_(torch.from_numpy(stored[name]))
     return True
+
+
+def loaded(folder: Path) -> tuple[Pooled, Tokenizer]:
+    """An encoder as ``save`` wrote it.
+
+    Raises:
+        SystemExit: It says nothing of words.
+    """
+    trunk, tokenizer = load(folder)
+    model = Pooled(trunk)
+    if not load_words(model, folder):
+        raise SystemExit(
+            f"No words.npz in {folder}. Train it first: python -m train.encoder train --start {folder}"
+        )
+    return model, tokenizer
 
 
 def train(args: argparse.Namespace) -> None:
@@ -361,11 +379,11 @@ def blend(first: nn.Module, second: nn.Module, share: float) -> None:
 
 def average(first: Path, second: Path, share: float, out: Path) -> None:
     """An encoder between two, ``share`` of the way from the first to the second."""
-    (trunk, tokenizer), (other, _) = load(first), load(second)
-    blend(trunk, other, share)
+    (model, tokenizer), (other, _) = loaded(first), loaded(second)
+    blend(model, other, share)
     states = [json.loads((folder / "state.json").read_text(encoding="utf-8")) for folder in (first, second)]
     pairs = sum(state["pairs"] for state in states)
-    save(Pooled(trunk), tokenizer, out, {"pairs": pairs, "share": share, "history": []})
+    save(model, tokenizer, out, {"pairs": pairs, "share": share, "history": []})
 
 
 def draws(sampler: Sampler, size: int) -> Iterator[tuple[str, list[str], list[str], list[int]]]:
@@ -404,8 +422,8 @@ def main() -> None:
     if not (args.start or args.resume):
         parser.error("name --start or --resume")
     if args.what == "measure":
-        trunk, tokenizer = load(Path(args.resume or args.start))
-        print(measure(Pooled(trunk).to(args.device).eval(), tokenizer, data_root(args.data)))
+        model, tokenizer = loaded(Path(args.resume or args.start))
+        print(measure(model.to(args.device).eval(), tokenizer, data_root(args.data)))
         return
     train(args)
 

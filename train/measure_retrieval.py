@@ -168,14 +168,13 @@ def main() -> None:
         print(name, "  ".join(f"{leg} {one}/{ten}" for leg, (one, ten) in legs.items()))
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
     if args.tune:
-        for words, lexical, cross in itertools.product(
-            (1.0, 2.0, 3.0), (0.7, 1.0, 1.5, 2.2), (0.7, 1.0, 1.5, 2.2)
-        ):
-            scores = {
-                name: fused(rows, owners[name[-2:]], Weights(1.0, words, lexical, cross))
-                for name, rows in found.items()
-            }
-            print(words, lexical, cross, "  ".join(f"{name} {a}/{b}" for name, (a, b) in scores.items()))
+        grid = itertools.product(
+            (0.3, 0.6, 1.0), (0.6, 1.0, 1.5, 2.0, 3.0), (0.7, 1.0, 1.5), (1.0, 1.5, 2.2, 3.0)
+        )
+        for tried in itertools.starmap(Weights, grid):
+            scores = {name: fused(rows, owners[name[-2:]], tried) for name, rows in found.items()}
+            told = "  ".join(f"{name} {a}/{b}" for name, (a, b) in scores.items())
+            print(*asdict(tried).values(), told)
     if args.json:
         about = {
             "distractors": args.distractors,

@@ -70,8 +70,8 @@ class RayEmbedder:
         remote = self._ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)(_Worker)
         self._workers: list[Any] = [remote.remote(name) for _ in range(count)]
         self.batch = _PIECE * _QUEUED * count
+        self.width: int = getattr(self._here, "width", 0)
         if hasattr(self._here, "embed_with_words"):
-            self.width: int = getattr(self._here, "width")  # noqa: B009 - not every embedder has it
             self.embed_with_words = functools.partial(self._embedded, method="embed_with_words")
         about = self.about()
         self.processes = tuple(process for _, process in about)

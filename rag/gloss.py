@@ -23,11 +23,12 @@ from rag.types import Span
 if TYPE_CHECKING:
     from rag.lexicon import Lexicon
 
-GLOSS = 3  # changes with what a text is put into, since passages are embedded so
-LONGEST = 3  # words of a phrase of the lexicon
+GLOSS = 4  # changes with what a text is put into, since passages are embedded so
 FIXED = 4  # words of one of ``PHRASES``
 DESCRIBED = 3  # adjectives of a noun
-_TOKEN = re.compile(r"[\w\u064b-\u065f\u0670]+|[^\w\s]")
+_VOWELS = "".join(map(chr, [*range(0x64B, 0x660), 0x670]))
+# No marks of direction, which say nothing.
+_TOKEN = re.compile(r"[\w\u064b-\u065f\u0670]+|[^\w\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ARABIC = re.compile(r"[\u0620-\u064a\u0671-\u06d3]")
 _MARKS = {"،": ",", "؟": "?", "؛": ";", "«": '"', "»": '"', "“": '"', "”": '"'}
 
@@ -43,23 +44,54 @@ _ADJECTIVES = frozenset(ADJECTIVES.split())
 _NOUNS = frozenset(NOUNS.split())
 _ADJECTIVE = re.compile(r"(?:[a-z]al|ous|ive|[a-z]ic|able|ible|ful|less|ian|ean|ese|[a-z]ish|ary|ular|ern)$")
 # How a question begins, folded, and what it asks for.
-_ASKED = (
-    (re.compile(r"\W*من (?:هو|هي)\b"), "who is"),
-    (re.compile(r"\W*من هم\b"), "who are"),
-    (re.compile(r"\W*من اي[هت]?\b"), "from which"),
-    (re.compile(r"\W*من (?:الذي|التي|الذين)\b|\W*من(?= )"), "who"),
-    (re.compile(r"\W*ما (?:هو|هي)\b|\W*ما(?= ال)(?! (?:الذي|التي)\b)"), "what is"),
-    (re.compile(r"\W*(?:ما|ماذا)(?: (?:الذي|التي))?\b"), "what"),
-    (re.compile(r"\W*كم (?:يبلغ |تبلغ |كان |كانت |بلغ |بلغت )?(?:من العمر|عمر)\b"), "how old is"),
-    (re.compile(r"\W*كم (?:يبلغ|تبلغ|كان|كانت|بلغ|بلغت)\b(?! عدد\b)"), "how much is"),
-    (re.compile(r"\W*كم\b(?: (?:يبلغ|تبلغ|كان|بلغ) )?(?: ?(?:عدد|من))?\b"), "how many"),
-    (re.compile(r"\W*(?:في |ب)اي[هت]?\b"), "in which"),
-    (re.compile(r"\W*الي اي[هت]?\b"), "to which"),
-    (re.compile(r"\W*اي[هت]?\b"), "which"),
-    (re.compile(r"\W*(?:ل|الي )من\b"), "to whom"),
-    (re.compile(r"\W*بماذا\b"), "with what"),
-    (re.compile(r"\W*عن ماذا\b"), "about what"),
+_OF_WHAT = (
+    "اسم سبب اسباب معني دور موقف رد مصير تاريخ هدف اهداف نوع لون حجم طول مساحه عنوان لقب مهنه وظيفه عاصمه لغه جنسيه"
+    " ديانه سعر قيمه تكلفه مده اهم ابرز اكبر اصغر اعلي اول اخر تعريف شروط مطالب نتيجه نتايج اعراض مقدار نسبه"
+).replace(" ", "|")
+_ASKED = tuple(
+    (re.compile(rf"\W*(?:{opening})"), asked)
+    for opening, asked in (
+        (r"من (?:هو|هي)\b", "who is"),
+        (r"من هم\b", "who are"),
+        (r"من اي[هت]?\b", "from which"),
+        (r"من اين\b", "from where"),
+        (r"(?:من ماذا|مم)\b", "of what"),
+        (r"(?:من قبل|علي يد|من طرف|بواسطه) من\b", "by whom"),
+        (r"من(?: (?:الذي|التي|الذين)\b|(?= ))", "who"),
+        (r"ما (?:هو|هي) عدد\b|ما عدد\b", "how many"),
+        (r"(?:ما )?مدي\b", "how much"),
+        (rf"ما(?: (?:هو|هي)\b|(?= (?:{_OF_WHAT})\b)|(?= ال)(?! (?:الذي|التي)\b))", "what is"),
+        (r"(?:ما|ماذا)(?: (?:الذي|التي))?\b", "what"),
+        (r"كم (?:يبلغ |تبلغ |كان |كانت |بلغ |بلغت )?(?:من العمر|عمر)\b", "how old is"),
+        (r"كم (?:مره|مرات)\b", "how many times"),
+        (r"كم(?: (?:من )?(?:الوقت|الزمن|من الوقت)\b|(?= (?:ا|ي|ت)ستغرق))", "how long"),
+        (r"كم (?:يبعد|تبعد)\b", "how far is"),
+        (r"كم نسبه\b", "what percentage"),
+        (r"كم (?:يبلغ|تبلغ|كان|كانت|بلغ|بلغت)\b(?! عدد\b)", "how much is"),
+        (r"كم\b(?: (?:يبلغ|تبلغ|كان|بلغ) )?(?: ?(?:عدد|من))?\b", "how many"),
+        (r"(?:في |ب)اي[هت]?\b", "in which"),
+        (r"(?:الي |ل)اي[هت]?\b", "to which"),
+        (r"علي اي[هت]?\b", "on which"),
+        (r"عن اي[هت]?\b", "about which"),
+        (r"مع اي[هت]?\b", "with which"),
+        (r"ضد اي[هت]?\b", "against which"),
+        (r"(?:اي[هت]?|ايهم|ايهما|ايهن)\b", "which"),
+        (r"(?:ل|الي )من\b", "to whom"),
+        (r"مع من\b", "with whom"),
+        (r"ضد من\b", "against whom"),
+        (r"(?:عن من|عمن)\b", "about whom"),
+        (r"ممن\b", "from whom"),
+        (r"(?:الام|الي ماذا)\b", "to what"),
+        (r"(?:علام|علي ماذا)\b", "on what"),
+        (r"(?:فيم|في ماذا)\b", "in what"),
+        (r"(?:بماذا|بم)\b", "with what"),
+        (r"(?:عن ماذا|عم)\b", "about what"),
+        (r"(?:الي|حتي) متي\b", "until when"),
+        (r"(?:اذكر|اذكري|سم|سمي)\b", "name"),
+    )
 )
+_COUNTING = frozenset("عده بضعه بضع خلال منذ كل قبل بعد كم طيله مدي بعض".split())
+_NUMBERS = frozenset("three four five six seven eight nine ten hundred".split())
 _Known = tuple[tuple[str, tuple[str, ...]], ...]
 _JOINED = re.compile(r"([وفبلك]|ال|وال)(\d.*)")
 _PAST = re.compile(
@@ -128,12 +160,15 @@ class Glossary:
     def _next(self, words: Sequence[str], at: int) -> tuple[int, str, str]:
         """How many words are put into English together, what is written before them, and they themselves."""
         word = words[at]
-        if fixed := _fixed(words[at : at + FIXED]):
-            return fixed
-        lead = _lead(word)
+        if _famous(words, at):
+            return 1, "", "most famous"
+        fixed = _fixed(words[at : at + FIXED])
+        lead = _led(self._lexicon, word)
         if lead is None:
-            return 1, "", _plain(word)
-        for length in range(min(LONGEST, len(words) - at), 1, -1):
+            return fixed or (1, "", _plain(word))
+        for length in range(
+            min(_longest(self._lexicon, word), len(words) - at), fixed[0] if fixed else 1, -1
+        ):
             run = tuple(words[at : at + length])
             last = _lead(run[-1])
             if last is None or not all(map(_ARABIC.search, run)):
@@ -141,6 +176,8 @@ class Glossary:
             if known := _known(self._lexicon, run):
                 article = "the " if _defined(last) and not _defined(lead) else ""
                 return length, lead + article, self._asked(known) or known[0][0]
+        if fixed:
+            return fixed
         known = _known(self._lexicon, (word,))
         asked = self._asked(known) if known else None
         if asked is None:
@@ -155,6 +192,14 @@ class Glossary:
             if stems and all(stem in self._stems for stem in stems):
                 return " ".join(self._stems[stem] for stem in stems)
         return None
+
+
+def _famous(words: Sequence[str], at: int) -> bool:
+    """Whether أشهر, which mostly counts months, does not: before a noun and after no number."""
+    if fold(words[at]) != "اشهر" or at + 1 == len(words) or _lead(words[at + 1]) is None:
+        return False
+    before = fold(words[at - 1]) if at else ""
+    return not (before.isdigit() or before in _COUNTING or _PLAIN.get(before) in _NUMBERS)
 
 
 def _fixed(words: Sequence[str]) -> tuple[int, str, str] | None:
@@ -233,7 +278,8 @@ def in_english(question: str, lexicon: Lexicon, passage: str = "") -> str:
     folded, places = fold_map(question)
     for opening, asked in _ASKED:
         if match := opening.match(folded):
-            rest = glossary.gloss(question[places[match.end() - 1] + 1 :]).text
+            asked_of = question[places[match.end() - 1] + 1 :].lstrip(_VOWELS)  # of the opening's last letter
+            rest = glossary.gloss(asked_of).text
             return f"{asked} {rest.removeprefix('the ') if asked.endswith(('many', 'which')) else rest}"
     return glossary.gloss(question).text
 
@@ -290,6 +336,18 @@ def _lead(word: str) -> str | None:
     if lead.endswith(("ال", "لل")):
         said.append("the")
     return "".join(f"{one} " for one in said)
+
+
+@lru_cache(maxsize=100_000)
+def _led(lexicon: Lexicon, word: str) -> str | None:
+    """``_lead``, but none where what looks like a particle is the word's own: وافق, التقى."""
+    lead = _lead(word)
+    return "" if lead and lexicon.meaning(fold(word)) else lead
+
+
+@lru_cache(maxsize=100_000)
+def _longest(lexicon: Lexicon, word: str) -> int:
+    return lexicon.longest(word)
 
 
 @lru_cache(maxsize=100_000)

@@ -11,6 +11,8 @@ b, f  a form of an Arabic or English word that shares its     ``word:weight|word
       stem with others
 A, E  a folded Arabic or English word or phrase               ``kind:text|kind:text…``
 g     a folded Arabic word without particles and article      what it means first of all
+l     the first stem of a phrase of more than ``LONGEST``     how many words the longest such phrase has
+      words
 ====  ======================================================  =================================
 """
 
@@ -30,9 +32,9 @@ from rag.lexical import fold_words, forms, is_stop, terms
 from rag.names import skeleton, stripped, without_particle
 from rag.types import Language
 
-FORMAT = 3
+FORMAT = 4
 LOOSE = 0.35  # of its weight has a translation of another word with the same stem
-LONGEST = 3  # words of a phrase that ``cross_query`` looks for
+LONGEST = 3  # words of a phrase, but for names
 _FILE = Path(__file__).parent / "weights" / "lexicon" / "lexicon.txt"
 _HEADER = re.compile(r"#sanad-lexicon (\d+) ([0-9a-f]{16})")
 _WORD = re.compile(r"\w+(?:[-‐‑–'’][^\W_]+)*")
@@ -114,6 +116,11 @@ class Lexicon:
         """What a folded Arabic word without particles and article means first of all in news; ``""`` if not listed."""
         return self._find("g" + word)
 
+    def longest(self, word: str) -> int:
+        """How many words the longest phrase may have that begins with this one, at least ``LONGEST``."""
+        stems = terms(word)
+        return max(LONGEST, int(self._find("l" + stems[0]) or 0)) if stems else LONGEST
+
     def _find(self, key: str) -> str:
         """The value of ``key``, or ``""``."""
         wanted = key.encode() + b"\t"
@@ -150,7 +157,7 @@ def _runs(
     """The words in runs: the longest known phrases, and single words with or without translations."""
     at = 0
     while at < len(words):
-        for length in range(min(LONGEST, len(words) - at), 0, -1):
+        for length in range(min(book.longest(words[at]), len(words) - at), 0, -1):
             run = words[at : at + length]
             found = book.of_words(run, _languages(run[0])[1])
             if found or length == 1:

@@ -218,7 +218,8 @@ class TestAnyModelOfTheHub:
         build([tmp_path / "articles"], tmp_path / "index", embedder_of(str(small)), config)
         with contextlib.closing(assemble(config)) as pipeline:
             hits = pipeline.search("signed the memorandum in Astana", k=3)
-            assert hits[0].article.source.endswith("a0.txt")
+            # The model knows nothing; the words find the sentence and its translation.
+            assert {Path(hit.article.source).name for hit in hits[:2]} == {"a0.txt", "a1.txt"}
             assert all(hit.legs for hit in hits)
         with pytest.raises(ContractMismatch, match="small-e5"):
             assemble(Config(index=str(tmp_path / "index"), chunk_min=16, chunk_max=40, generator="reader"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelError
 from rag.lexical import fold_words, forms, stem, terms
-from rag.lexicon import LOOSE, Lexicon, cross_query, lexicon, sought
+from rag.lexicon import LONGEST, LOOSE, Lexicon, cross_query, lexicon, sought
 from rag.names import skeleton, skeletons
 from train.lexicon import write
 
@@ -135,6 +135,23 @@ def test_a_phrase_is_taken_whole() -> None:
     groups, _ = cross_query("foreign minister", lexicon())
     assert len(groups) == 1
     assert {terms("وزير")[0], terms("الخارجية")[0]} <= {stem for stem, _ in groups[0]}
+
+
+def test_a_long_name_is_taken_whole_and_so_is_what_stands_for_it() -> None:
+    book = lexicon()
+    name = "منظمة حظر الأسلحة الكيميائية"
+    for asked in (
+        "What did the Organisation for the Prohibition of Chemical Weapons say?",
+        "What did the OPCW say?",
+    ):
+        groups, _ = cross_query(asked, book)
+        assert {stem for stem, _ in groups[0]} == set(terms(name))
+    [found] = [word for word in sought(f"ماذا قالت {name}؟", book) if len(word.own) > 1]
+    assert set(terms("Organisation for the Prohibition of Chemical Weapons")) <= {
+        one for one, _ in found.others
+    }
+    assert book.longest("منظمة") >= 4
+    assert book.longest("كلمة") == book.longest("") == LONGEST
 
 
 def test_a_question_of_stop_words_asks_for_nothing() -> None:

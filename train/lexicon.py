@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import lzma
 import math
 from collections import Counter, defaultdict
@@ -27,9 +28,11 @@ from train.codeswitch import ibm1
 from train.data import data_root, read_jsonl, read_pairs
 
 WORDS = Path(__file__).parent / "news_words.tsv"
+ORGANISATIONS = Path(__file__).parent / "organisations.tsv"
 COMMON = Path(__file__).parent / "common_words.tsv"
 GLOSSES = Path(__file__).parent / "glosses.tsv"
 OUT = Path(__file__).parent.parent / "rag" / "weights" / "lexicon" / "lexicon.txt"
+NAMED = 12  # words of a name
 KEPT = 10  # translations of a word
 LEAST = 0.08  # of the best translation's weight
 AGREEMENT = 0.15  # added per further source that gives a pair
@@ -53,14 +56,19 @@ def news_words(path: Path = WORDS) -> list[Row]:
     return [tuple(line.split("\t")) for line in lines if line and not line.startswith("#")]
 
 
-def add(pairs: Pairs, source: str, arabic: str, english: str, weight: float) -> None:
-    if arabic and english and len(arabic.split()) <= LONGEST and len(english.split()) <= LONGEST:
+def usual_words() -> list[Row]:
+    """The words of news and the names of organisations, whose spellings are known on both sides."""
+    return news_words() + news_words(ORGANISATIONS)
+
+
+def add(pairs: Pairs, source: str, arabic: str, english: str, weight: float, longest: int = LONGEST) -> None:
+    if arabic and english and max(len(arabic.split()), len(english.split())) <= longest:
         found = pairs[arabic, english]
         found[source] = max(found.get(source, 0.0), weight)
 
 
 def from_news(pairs: Pairs) -> None:
-    for arabic, english, _ in news_words():
+    for arabic, english, _ in usual_words():
         for i, left in enumerate(arabic.split("|")):
             for j, right in enumerate(english.split("|")):
                 for k, one in enumerate(left.split("/")):
@@ -71,6 +79,7 @@ def from_news(pairs: Pairs) -> None:
                         one,
                         other[min(k, len(other) - 1)],
                         1.0 if i + j == 0 else 0.8 if i * j == 0 else 0.6,
+                        NAMED,
                     )
 
 
@@ -196,7 +205,7 @@ def best(pairs: Pairs, own: int) -> tuple[Table, Table]:
     for pair, sources in pairs.items():
         weight = max(sources.values()) + AGREEMENT * (len(sources) - 1)
         key, other = " ".join(terms(pair[own])), " ".join(terms(pair[1 - own]))
-        if not key or not other or len(key.split()) > LONGEST:
+        if not key or not other:
             continue
         into = [table[key]]
         word = fold_words(pair[own])
@@ -318,7 +327,9 @@ def write(path: Path, lines: dict[str, str]) -> str:
     body = b"".join(sorted(f"{key}\t{value}\n".encode() for key, value in lines.items()))
     digest = hashlib.sha256(body).hexdigest()[:16]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(f"#sanad-lexicon {FORMAT} {digest}\n".encode() + body)
+    made = path.with_suffix(".new")
+    made.write_bytes(f"#sanad-lexicon {FORMAT} {digest}\n".encode() + body)
+    made.replace(path)  # not in place: a process that has the file mapped keeps the old one
     return digest
 
 
@@ -327,6 +338,16 @@ def weighted(mark: str, table: Table) -> dict[str, str]:
         mark + key: "|".join(f"{word}:{max(1, round(100 * weight))}" for word, weight in found)
         for key, found in table.items()
     }
+
+
+def beginnings(pairs: Pairs) -> dict[str, str]:
+    """How many words the longest phrase has that begins with a stem, where that is more than ``LONGEST``."""
+    found: dict[str, int] = {}
+    for phrase in itertools.chain.from_iterable(pairs):
+        length = len(phrase.split())
+        if length > LONGEST and (stems := terms(phrase)):
+            found[stems[0]] = max(found.get(stems[0], 0), length)
+    return {"l" + stem: str(length) for stem, length in found.items()}
 
 
 def meanings() -> dict[str, str]:
@@ -354,6 +375,7 @@ def main() -> None:
         **weighted("b", arabic_forms),
         **weighted("f", english_forms),
         **phrases(root, english).lines(),
+        **beginnings(pairs),
         **meanings(),
     }
     digest = write(options.out, lines)

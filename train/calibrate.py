@@ -1,13 +1,17 @@
 """Fit, for each direction, the probability that a span answers, and the threshold to abstain at.
 
-Questions of the training sets are asked of an index of their paragraphs, among paragraphs of other
-articles, through the project's own retrieval and reader. Each question counts twice: with its
-paragraph (answerable) and with that paragraph's passages taken out of the hits (unanswerable).
-Articles are split into calibration and test. The aligned questions are machine-translated and their spans were found by machine: a
-large language model read each beside its paragraph, and its verdicts are kept in ``checked.tsv`` (questions that cannot be understood or that the
-paragraph does not answer are left out, wrong spans put right; and passages that answer although they are another question's).
+Questions are asked of an index of their paragraphs, among paragraphs of other articles, through the project's own
+retrieval and reader. Each question counts twice: with its paragraph (answerable) and with that paragraph's passages
+taken out of the hits (unanswerable). Articles are split into calibration and test.
 
-    python -m train.calibrate collect --questions 300 --distractors 150   # train/work/calibration.json
+There are two collections. ``written`` has the questions of ``train.asked`` whose articles are kept out of training, and of the same
+articles those that look answered and are not. ``aligned`` has SQuAD's questions and AQAD's, which are machine-translated, their spans
+found by machine: a large language model read each beside its paragraph, and its verdicts are kept in ``checked.tsv`` (questions that cannot
+be understood or that the paragraph does not answer are left out, wrong spans put right; and passages that answer although they are
+another question's). Both are fitted; the thresholds are chosen on the first.
+
+    python -m train.calibrate collect --questions 300 --distractors 150   # train/work/calibration-written.json
+    python -m train.calibrate collect --of aligned --questions 300 --distractors 150
     python -m train.calibrate own                         # the own development half, beside it
     python -m train.calibrate fit --near 4                # rag/weights/reader/calibration.json
     python -m train.calibrate doubtful > doubtful.txt     # what may answer though it is another question's, to be read
@@ -29,13 +33,17 @@ from typing import Any
 
 import numpy as np
 
+from rag.clean import language_of
 from rag.metrics import token_f1
+from train.asked import examples
 from train.codeswitch import CodeSwitch
 from train.data import Example, aqad_aligned, data_root, kept_for_calibration, read_jsonl, squad_format
 from train.project import projected
 
 WORK = Path("train/work")
 HITS = 6
+DIRECTIONS = ("en->en", "en->ar", "ar->en", "ar->ar")
+COLLECTIONS = ("written", "aligned")
 CHECKED = Path(__file__).parent / "checked.tsv"
 
 
@@ -64,7 +72,7 @@ def questions(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example
     Answers in Arabic are those that projection found again, since half of the data set's own are wrong.
     """
     chance = random.Random(seed)
-    found: dict[str, list[tuple[Example, str]]] = {d: [] for d in ("en->en", "en->ar", "ar->en", "ar->ar")}
+    found: dict[str, list[tuple[Example, str]]] = {d: [] for d in DIRECTIONS}
     rows = [row for row in aqad_aligned(root) if row["sim"] > 0.6 and kept_for_calibration(row["title_en"])]
     titles = {row["context_ar"]: row["title_en"] for row in rows}
     pool: dict[str, list[Example]] = {name: [] for name in found}
@@ -95,6 +103,24 @@ def questions(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example
     }
 
 
+def written(root: Path, count: int, seed: int) -> dict[str, list[tuple[Example, str]]]:
+    """``{direction: [(example, title)]}``: of each kind, answered and not, ``count`` questions, one a passage."""
+    chance = random.Random(seed)
+    found: dict[str, list[tuple[Example, str]]] = {d: [] for d in DIRECTIONS}
+    both = list(examples(root, kept=True))
+    for answered in (True, False):
+        chance.shuffle(both)
+        used: dict[str, set[str]] = {d: set() for d in DIRECTIONS}
+        for asked_in, number in (("en", 0), ("ar", 1)):
+            for pair in both:
+                one = pair[number]
+                name = f"{asked_in}->{language_of(one.context)}"
+                if (one.start >= 0) == answered and one.context not in used[name] and len(used[name]) < count:
+                    used[name].add(one.context)
+                    found[name].append((one, one.source))
+    return found
+
+
 def asked_of(pipeline: Any, question: str) -> Any:
     """The question's words, weighed by the collection of ``pipeline``."""
     from rag.decide import Asked
@@ -104,13 +130,13 @@ def asked_of(pipeline: Any, question: str) -> Any:
         return Asked(question, lexicon(), snapshot.rarity)
 
 
-def collect(root: Path, count: int, distractors: int, seed: int) -> None:
+def collect(root: Path, of: str, count: int, distractors: int, seed: int) -> None:
     from rag.answer import context_of, span_features
     from rag.assemble import assemble_over
     from rag.config import Config
 
     chance = random.Random(seed)
-    asked = questions(root, count, seed)
+    asked = (written if of == "written" else questions)(root, count, seed)
     others = {
         "ar": [
             r["content"]
@@ -136,11 +162,12 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                     hits = pipeline.search(example.question, k=HITS)
                     readings = pipeline.reader.read(example.question, [h.passage.text for h in hits])
                     question = asked_of(pipeline, example.question)
-                    gold = example.context[example.start : example.end]
+                    answerable = example.start >= 0
+                    gold = example.context[example.start : example.end] if answerable else ""
                     passages.update((key_of(example.question, h.passage.text), h.passage.text) for h in hits)
                     spans = [
                         {
-                            "gold": hit.article.source == names[example.context],
+                            "gold": answerable and hit.article.source == names[example.context],
                             "passage": key_of(example.question, hit.passage.text),
                             "text": span.text,
                             "f1": token_f1(span.text, gold),
@@ -151,20 +178,24 @@ def collect(root: Path, count: int, distractors: int, seed: int) -> None:
                         for hit, reading in zip(hits, readings, strict=True)
                         for span in reading.spans
                     ]
-                    rows.append(
-                        {"direction": name, "title": title, "question": example.question, "spans": spans}
-                    )
+                    rows.append({
+                        "direction": name,
+                        "title": title,
+                        "question": example.question,
+                        "answerable": answerable,
+                        "spans": spans,
+                    })  # fmt: skip
                     if number % 50 == 0:
                         print(name, number, flush=True)
             pipeline.close()
     WORK.mkdir(parents=True, exist_ok=True)
-    (WORK / "calibration.json").write_text(json.dumps(rows), encoding="utf-8")
-    (WORK / "calibration-passages.json").write_text(json.dumps(passages), encoding="utf-8")
+    (WORK / f"calibration-{of}.json").write_text(json.dumps(rows), encoding="utf-8")
+    (WORK / f"calibration-{of}-passages.json").write_text(json.dumps(passages), encoding="utf-8")
 
 
-def collected() -> list[dict[str, Any]]:
+def collected(of: str) -> list[dict[str, Any]]:
     """What ``collect`` wrote; passages that were read and answer count as the question's own."""
-    rows: list[dict[str, Any]] = json.loads((WORK / "calibration.json").read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = json.loads((WORK / f"calibration-{of}.json").read_text(encoding="utf-8"))
     verdicts = read_checked()
     for row in rows:
         for span in row["spans"]:
@@ -172,10 +203,10 @@ def collected() -> list[dict[str, Any]]:
     return rows
 
 
-def doubtful(most: int = 2) -> None:
+def doubtful(of: str, most: int = 2) -> None:
     """Prints each question with the likeliest span of each of the ``most`` likeliest passages not its own that nobody read yet."""
-    rows, verdicts = collected(), read_checked()
-    passages = json.loads((WORK / "calibration-passages.json").read_text(encoding="utf-8"))
+    rows, verdicts = [row for row in collected(of) if row["answerable"]], read_checked()
+    passages = json.loads((WORK / f"calibration-{of}-passages.json").read_text(encoding="utf-8"))
     from rag.onnx import WEIGHTS
 
     fitted = json.loads((WEIGHTS / "reader" / "calibration.json").read_text(encoding="utf-8"))["directions"]
@@ -338,11 +369,21 @@ def first_places(
     return {weight: round(float(np.mean(told)), 3) for weight, told in shares.items()}
 
 
-DIRECTIONS = ("en->en", "en->ar", "ar->en", "ar->ar")
+def best(row: dict[str, Any], beta: np.ndarray, bias: float) -> float:
+    """The likeliest span's probability; 0 without spans."""
+    return float(probabilities(row["spans"], beta, bias).max()) if row["spans"] else 0.0
+
+
+def area(answered: Sequence[float], not_answered: Sequence[float]) -> float:
+    """Under the curve: how often what answers is likelier than what does not."""
+    first, second = np.array(answered)[:, None], np.array(not_answered)[None, :]
+    return float(np.mean((first > second) + 0.5 * (first == second)))
 
 
 def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     """Fits and writes the calibration; prints its figures on the test half of the public articles.
+
+    Thresholds are chosen on the written questions, those that only look answered and the project's own counting half.
 
     Args:
         shared: Weight of a span of another direction, beside 1 for the direction's own.
@@ -351,7 +392,8 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     """
     from rag.decide import FEATURES
 
-    rows = collected()
+    sets = {of: collected(of) for of in COLLECTIONS}
+    rows = [row for found in sets.values() for row in found]
     mine = json.loads((WORK / "calibration-own.json").read_text(encoding="utf-8"))
     spans = [(row["direction"], s, 1.0) for row in rows if not tested(row["title"]) for s in row["spans"]]
     spans += [(s["direction"], s, near) for row in mine for s in row["spans"]]
@@ -362,23 +404,40 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     for name in DIRECTIONS:
         weight = np.array([w * (1.0 if d == name else shared) for d, _, w in spans])
         beta, bias = logistic(x, y, weight, offset)
-        found = outcomes([r for r in rows if r["direction"] == name and not tested(r["title"])], beta, bias)
+        here = [row for row in sets["written"] if row["direction"] == name]
+        found = outcomes([row for row in here if not tested(row["title"])], beta, bias)
         close = close_misses(mine, name, beta, bias)
+        near_by = [
+            (best(row, beta, bias), False) for row in here if not (row["answerable"] or tested(row["title"]))
+        ]
         grid = sorted({p for a, _, c in found for p in (a, c)} | {p for p, _ in close})
-        threshold = min(grid, key=lambda t: (worst(found, close, t), t))
-        held = outcomes([r for r in rows if r["direction"] == name and tested(r["title"])], beta, bias)
-        hallucination, error = rates(held, threshold)
-        right = np.mean([f for a, f, _ in held if a > threshold])
+        threshold = min(grid, key=lambda t: (worst(found, close + near_by, t), t))
+        for of, some in sets.items():
+            test = [row for row in some if row["direction"] == name and tested(row["title"])]
+            held = outcomes(test, beta, bias)
+            hallucination, error = rates(held, threshold)
+            right = np.mean([f for a, f, _ in held if a > threshold])
+            looked = [best(row, beta, bias) for row in test if not row["answerable"]]
+            print(
+                f"{name}, {of}: test of {len(held)}+{len(held)} questions: hallucination {hallucination:.1%}, error {error:.1%}, "
+                f"F1 of what is answered {right:.1%}; area {area([a for a, _, _ in held], [c for _, _, c in held]):.3f}"
+                + (
+                    f"; of {len(looked)} that look answered told {np.mean([p > threshold for p in looked]):.1%}, "
+                    f"area {area([a for a, _, _ in held], looked):.3f}"
+                    if looked
+                    else ""
+                )
+            )
         print(
-            f"{name}: test of {len(held)}+{len(held)} questions: hallucination {hallucination:.1%}, error {error:.1%}, "
-            f"F1 of what is answered {right:.1%}; threshold {threshold:.3f}; own {len(close)}: "
-            f"{np.mean([p > threshold for p, ok in close if not ok]):.1%}, {np.mean([p <= threshold for p, ok in close if ok]):.1%}"
+            f"   threshold {threshold:.3f}; own {len(close)}: {np.mean([p > threshold for p, ok in close if not ok]):.1%}, "
+            f"{np.mean([p <= threshold for p, ok in close if ok]):.1%}"
         )
         print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, beta, strict=True)))
         print("   own passage first:", first_places([r for r in rows if r["direction"] == name], beta, bias))
+        held = outcomes([row for row in here if tested(row["title"])], beta, bias)
         marks = np.quantile(grid, np.linspace(0.05, 0.95, 10))
         print(
-            "   threshold, hallucination, error:",
+            "   written: threshold, hallucination, error:",
             [tuple(round(float(v), 3) for v in (t, *rates(held, t))) for t in marks],
         )
         directions[name] = {
@@ -398,6 +457,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("what", choices=("collect", "own", "fit", "doubtful"))
     parser.add_argument("--data")
+    parser.add_argument(
+        "--of", choices=COLLECTIONS, default=COLLECTIONS[0], help="collect, doubtful: which questions"
+    )
     parser.add_argument("--questions", type=int, default=200, help="questions per direction")
     parser.add_argument("--distractors", type=int, default=300, help="paragraphs of other articles")
     parser.add_argument("--seed", type=int, default=5)
@@ -412,11 +474,11 @@ def main() -> None:
     )
     args = parser.parse_args()
     if args.what == "collect":
-        collect(data_root(args.data), args.questions, args.distractors, args.seed)
+        collect(data_root(args.data), args.of, args.questions, args.distractors, args.seed)
     elif args.what == "own":
         own()
     elif args.what == "doubtful":
-        doubtful()
+        doubtful(args.of)
     else:
         factors = dict(item.split("=", 1) for item in args.stricter if "=" in item)
         if len(factors) < len(args.stricter) or not factors.keys() <= set(DIRECTIONS):

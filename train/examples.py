@@ -21,9 +21,11 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from rag.gloss import glossary_of
+from rag.clean import language_of
+from rag.gloss import glossary_of, in_english
 from rag.lexicon import lexicon
 from train.arabise import Arabiser
+from train.asked import examples as written_questions
 from train.cloze import Cloze
 from train.codeswitch import CodeSwitch
 from train.data import (
@@ -112,6 +114,7 @@ class Sampler:
             if not re.search(r"\d", e.context[e.start : e.end]) and e.end - e.start < 60
         ]
         clozes = list(Cloze(root, self.switch).examples(self.chance))
+        written = [pair for pair in written_questions(root) if pair[0].context not in kept_out]
         self.sets = {
             name: drop_near((e for e in examples if e.context not in kept_out), held_out)
             for name, examples in {
@@ -120,36 +123,43 @@ class Sampler:
                 "cloze": [e for e in clozes if e.source != "list"],
                 "list": [e for e in clozes if e.source == "list"],
                 "office": list(Offices(root, self.switch).examples(self.chance)),
+                **{
+                    f"written_{asked}_{read}": [
+                        pair[asked == "ar"] for pair in written if language_of(pair[0].context) == read
+                    ]
+                    for asked in ("en", "ar")
+                    for read in ("en", "ar")
+                },
             }.items()
         }  # fmt: skip
         self.nearby = nearby(root, rows)
         self.arabiser = Arabiser(root, self.chance)
         self.named = sorted({name[0] for e in squad for name in _NAMED.finditer(e.question)})
-        # (share, set, what is put into the other language: word by word ~, into Arabic by rules >, all back into English =)
+        # (share, set, what is put into the other language: word by word ~, into Arabic by rules >, into words of an English
+        # passage <, all back into English =)
         self.kinds = [
-            (0.24, "squad", ""),
-            (0.05, "squad", ">question"),
-            (0.02, "squad", "~question"),
-            (0.06, "squad", ">context"),
-            (0.13, "squad", ">context ="),
-            (0.10, "squad", ">question >context"),
-            (0.06, "ar_en", ""),
-            (0.05, "found_en", ""),
-            (0.06, "found_en", "="),
-            (0.01, "found_en", "~question"),
-            (0.05, "found_ar", ""),
-            (0.04, "found_ar", "="),
-            (0.03, "en_ar", ""),
-            (0.03, "ar_ar", ""),
-            (0.05, "human", ""),
+            (0.20, "squad", ""),
+            (0.01, "squad", ">question"),
+            (0.01, "squad", ">context"),
+            (0.05, "squad", ">context ="),
+            (0.01, "squad", ">question >context"),
+            (0.02, "squad", ">question >context ="),
+            (0.02, "ar_en", ""),
+            (0.02, "ar_en", "<question"),
+            (0.01, "found_en", "="),
+            (0.01, "found_ar", "="),
+            (0.01, "human", ""),
             (0.03, "human", "="),
-            (0.01, "human", "~question"),
-            (0.01, "noisy", ""),
-            (0.03, "cloze", ""),
-            (0.02, "cloze", "="),
-            (0.01, "list", ""),
-            (0.02, "office", ""),
+            (0.01, "cloze", "="),
+            (0.01, "list", "="),
             (0.01, "office", "="),
+            (0.02, "written_en_ar", ""),
+            (0.17, "written_en_ar", "="),
+            (0.03, "written_ar_ar", ""),
+            (0.17, "written_ar_ar", "="),
+            (0.08, "written_en_en", ""),
+            (0.02, "written_ar_en", ""),
+            (0.08, "written_ar_en", "<question"),
         ]
         self.decks: dict[tuple[str, str], list[Example]] = {}
 
@@ -166,6 +176,8 @@ class Sampler:
         _, name, put = self.chance.choices(self.kinds, shares)[0]
         example = self._next((name, put))
         fate = self.chance.random()
+        if name.startswith("written"):  # a quarter of which have no answer as they are
+            fate = 1.0 if fate > 0.08 else 0.0
         if fate < 0.16:
             example = Example(example.question, self._other(example, name), -1, -1, name)
         near = self.nearby.get(example.context, ())
@@ -181,6 +193,8 @@ class Sampler:
             example = made
         if ">question" in put:
             example = replace(example, question=self.arabiser.text(example.question))
+        elif "<question" in put:
+            example = replace(example, question=in_english(example.question, lexicon(), example.context))
         elif "~question" in put:
             example = replace(example, question=self.switch.text(example.question, 0.9, self.chance))
         if "=" in put:

@@ -8,7 +8,7 @@ There are two collections. ``written`` has the questions of ``train.asked`` whos
 articles those that look answered and are not. ``aligned`` has SQuAD's questions and AQAD's, which are machine-translated, their spans
 found by machine: a large language model read each beside its paragraph, and its verdicts are kept in ``checked.tsv`` (questions that cannot
 be understood or that the paragraph does not answer are left out, wrong spans put right; and passages that answer although they are
-another question's). Both are fitted; the thresholds are chosen on the first.
+another question's). Both are fitted, and the thresholds chosen on both.
 
     python -m train.calibrate collect --questions 300 --distractors 150   # train/work/calibration-written.json
     python -m train.calibrate collect --of aligned --questions 300 --distractors 150
@@ -383,7 +383,7 @@ def area(answered: Sequence[float], not_answered: Sequence[float]) -> float:
 def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     """Fits and writes the calibration; prints its figures on the test half of the public articles.
 
-    Thresholds are chosen on the written questions, those that only look answered and the project's own counting half.
+    Thresholds are chosen on both collections; questions that only look answered and the project's own count half.
 
     Args:
         shared: Weight of a span of another direction, beside 1 for the direction's own.
@@ -404,7 +404,7 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     for name in DIRECTIONS:
         weight = np.array([w * (1.0 if d == name else shared) for d, _, w in spans])
         beta, bias = logistic(x, y, weight, offset)
-        here = [row for row in sets["written"] if row["direction"] == name]
+        here = [row for row in rows if row["direction"] == name]
         found = outcomes([row for row in here if not tested(row["title"])], beta, bias)
         close = close_misses(mine, name, beta, bias)
         near_by = [
@@ -437,7 +437,7 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
         held = outcomes([row for row in here if tested(row["title"])], beta, bias)
         marks = np.quantile(grid, np.linspace(0.05, 0.95, 10))
         print(
-            "   written: threshold, hallucination, error:",
+            "   threshold, hallucination, error:",
             [tuple(round(float(v), 3) for v in (t, *rates(held, t))) for t in marks],
         )
         directions[name] = {

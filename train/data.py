@@ -119,17 +119,6 @@ def kept_for_calibration(title: str) -> bool:
     return zlib.crc32(f"kept {title}".encode()) % 5 == 0
 
 
-def plausible_span(row: dict[str, Any]) -> bool:
-    """Whether an automatically found Arabic span may be the English answer's counterpart.
-
-    Wrong numbers are the commonest fault of AQAD; overlong spans the second.
-    """
-    if row["answer_number_agrees"] is False:
-        return False
-    arabic, english = len(row["answer_ar"].split()), len(row["answer_en"].split())
-    return arabic <= 10 and arabic <= 2 * english + 3
-
-
 def word_set(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.lower()))
 

@@ -7,7 +7,8 @@
 Every batch holds one kind of pairs (``train.pairs``); the other passages of the batch are a question's negatives (van
 den Oord et al. 2018), by the vectors of whole texts and by those of their words, each word of a question beside the
 nearest of a passage (late interaction, Khattab and Zaharia 2020). The kinds: SQuAD and AQAD's aligned questions in the
-four directions, SQuAD put into something like Arabic on either side or both (``train.arabise``), Arabic sets, news (its
+four directions, SQuAD put into something like Arabic on either side or both (``train.arabise``), Arabic sets, questions
+written for this project (``train.asked``), news (its
 title or a sentence taken out of it finds the article); all Arabic in them is read word by word in English, as
 ``rag.embed`` reads it. Then, with ``--translations``, Arabic as it is, drawn to the vector that the encoder had for its
 English. The English word embeddings stay frozen, since the reader has the same; those of Arabic are trained with

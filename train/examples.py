@@ -1,11 +1,11 @@
 """What the reader learns from: questions on passages, answered or not, as rows of tokens.
 
-Most are cropped to a window of sentences around the answer, because a short example teaches nearly as much as a
-long one at a fraction of the cost; the share of long windows grows with progress. A third of all are SQuAD's,
-put into something like Arabic by rules (``train.arabise``), passage or question or both, since human questions on Arabic
-passages are few. A third have no answer: it is cut away; or the passage is one that our own
-retriever finds for the question though it does not hold the answer, or one of the same article; or a name or
-number of the question is put for another one.
+More than half are questions that were written for it on Arabic and English passages (``train.asked``), a fifth SQuAD's, the rest SQuAD's put into
+something like Arabic by rules (``train.arabise``), and smaller sets. Most Arabic is read word by word in English, as the
+reader reads it. Passages are cropped to a window of sentences around the answer, because a short example teaches nearly as much as a
+long one at a fraction of the cost; the share of long windows grows with progress. A third have no answer: of the written ones a
+quarter as they are; of the others it is cut away, or the passage is one that our own retriever finds for the question though it does
+not hold the answer, or one of the same article, or a name or number of the question is put for another one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from train.data import (
     development_questions,
     drop_near,
     kept_for_calibration,
-    plausible_span,
     read_jsonl,
     squad_format,
     trim,
@@ -91,35 +90,22 @@ class Sampler:
             for r in found
             if r["question_ar"]
         ]
-        known = {(r["context_ar"], r["question_en"]) for r in found}
-        ar_ar, en_ar, ar_en = [], [], []
+        ar_en = []
         for row in aligned:
             at = row["context_en"].find(row["answer_en"])
             english = Example(row["question_ar"], row["context_en"], at, at + len(row["answer_en"]), "aqad")
             if at >= 0 and (kept := trim(english)):
                 ar_en.append(kept)
-            at = row["context_ar"].find(row["answer_ar"])
-            arabic = Example(row["question_ar"], row["context_ar"], at, at + len(row["answer_ar"]), "aqad")
-            sure = (row["context_ar"], row["question_en"]) in known  # its span was found better
-            if at >= 0 and not sure and plausible_span(row) and (kept := trim(arabic)):
-                ar_ar.append(kept)
-                en_ar.append(replace(kept, question=row["question_en"]))
         human = list(squad_format(root / "arcd" / "arcd-train.jsonl.xz", "arcd"))
         human = [replace(e, question=re.sub(r"^- ?|\s+ال$", "", e.question)) for e in human]
         tydi = squad_format(root / "tydiqa" / "tydiqa-goldp-ar-dev.tokenized.jsonl.xz", "tydi")
         human += [unspace(e) for e in tydi]
-        noisy = [
-            e
-            for e in squad_format(root / "aqad" / "aqad-v1.0.jsonl.xz", "aqad")
-            if not re.search(r"\d", e.context[e.start : e.end]) and e.end - e.start < 60
-        ]
         clozes = list(Cloze(root, self.switch).examples(self.chance))
         written = [pair for pair in written_questions(root) if pair[0].context not in kept_out]
         self.sets = {
             name: drop_near((e for e in examples if e.context not in kept_out), held_out)
             for name, examples in {
-                "squad": squad, "ar_en": ar_en, "ar_ar": ar_ar, "en_ar": en_ar,
-                "human": human, "noisy": noisy, "found_en": found_en, "found_ar": found_ar,
+                "squad": squad, "ar_en": ar_en, "human": human, "found_en": found_en, "found_ar": found_ar,
                 "cloze": [e for e in clozes if e.source != "list"],
                 "list": [e for e in clozes if e.source == "list"],
                 "office": list(Offices(root, self.switch).examples(self.chance)),

@@ -64,7 +64,7 @@ _ASKED = tuple(
         (r"(?:ما|ماذا)(?: (?:الذي|التي))?\b", "what"),
         (r"كم (?:يبلغ |تبلغ |كان |كانت |بلغ |بلغت )?(?:من العمر|عمر)\b", "how old is"),
         (r"كم (?:مره|مرات)\b", "how many times"),
-        (r"كم(?: (?:من )?(?:الوقت|الزمن|من الوقت)\b|(?= (?:ا|ي|ت)ستغرق))", "how long"),
+        (r"كم(?: (?:من )?(?:الوقت|الزمن)\b|(?= (?:ا|ي|ت)ستغرق))", "how long"),
         (r"كم (?:يبعد|تبعد)\b", "how far is"),
         (r"كم نسبه\b", "what percentage"),
         (r"كم (?:يبلغ|تبلغ|كان|كانت|بلغ|بلغت)\b(?! عدد\b)", "how much is"),
@@ -340,7 +340,7 @@ def _lead(word: str) -> str | None:
 
 @lru_cache(maxsize=100_000)
 def _led(lexicon: Lexicon, word: str) -> str | None:
-    """``_lead``, but none where what looks like a particle is the word's own: وافق, التقى."""
+    """``_lead``, but none where what looks like a particle is the word's own: وكلاء, بالغين, التصاق."""
     lead = _lead(word)
     return "" if lead and lexicon.meaning(fold(word)) else lead
 

@@ -54,6 +54,7 @@ def told(text: str, question: str = "") -> str:
             "وقالت منظمة حظر الأسلحة الكيميائية",
             "and said the Organisation for the Prohibition of Chemical Weapons",
         ),
+        ("وكلاء البالغين", "agents the adult"),  # no "and", no "in the"
         ("مجلس الأمن", "the Security Council"),
         ("مجلس الأمن القومي", "the National Security Council"),
         ("\u200fقال الرئيس\u200e", "said the president"),

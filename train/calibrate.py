@@ -10,7 +10,7 @@ found by machine: a large language model read each beside its paragraph, and its
 be understood or that the paragraph does not answer are left out, wrong spans put right; and passages that answer although they are
 another question's). Both are fitted, and the thresholds chosen on both.
 
-    python -m train.calibrate collect --questions 300 --distractors 150   # train/work/calibration-written.json
+    python -m train.calibrate collect --questions 200 --distractors 150   # train/work/calibration-written.json
     python -m train.calibrate collect --of aligned --questions 300 --distractors 150
     python -m train.calibrate own                         # the own development half, beside it
     python -m train.calibrate fit --near 4                # rag/weights/reader/calibration.json

@@ -10,7 +10,7 @@ their passage does not answer, though it seems to, are told from the others: the
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean
 from zlib import crc32
 
@@ -20,31 +20,43 @@ from rag.lexicon import lexicon
 from rag.metrics import best_match, exact_match, token_f1
 from rag.reader import OnnxReader
 from train.asked import examples
+from train.calibrate import area
 from train.data import Example, data_root
 
 DIRECTIONS = ("en-en", "en-ar", "ar-en", "ar-ar")
+Item = tuple[
+    str, str, Sequence[str]
+]  # question, passage, accepted answers: none where the passage only seems to answer
 
 
-def written(root: Path, direction: str) -> list[Example]:
+def from_xquad(direction: str, data: str | None) -> Iterator[Item]:
+    asked = named_squad(["xquad", direction], None, data)
+    texts = {paragraph.key: paragraph.text for paragraph in asked.paragraphs}
+    for asking in asked.askings:
+        yield asking.question, texts[next(iter(asking.gold))], asking.answers
+
+
+def from_written(direction: str, pairs: Sequence[tuple[Example, Example]]) -> Iterator[Item]:
     asked, read = direction.split("-")
-    found = [pair[asked == "ar"] for pair in examples(root, kept=True)]
-    return [one for one in found if language_of(one.context) == read and crc32(one.context.encode()) % 4 == 0]
+    for pair in pairs:
+        one = pair[asked == "ar"]
+        if language_of(one.context) == read and crc32(one.context.encode()) % 4 == 0:
+            yield one.question, one.context, [one.context[one.start : one.end]] if one.start >= 0 else []
 
 
-def check_written(reader: OnnxReader, root: Path, direction: str) -> str:
-    scores, margins = [], []
-    for one in written(root, direction):
-        (reading,) = reader.read(one.question, [one.context])
-        margins.append((one.start >= 0, reading.margin))
-        if one.start >= 0:
+def check(reader: OnnxReader, items: Iterable[Item]) -> str:
+    scores, answered, others = [], [], []
+    for question, passage, answers in items:
+        (reading,) = reader.read(question, [passage])
+        (answered if answers else others).append(reading.margin)
+        if answers:
             said = reading.spans[0].text if reading.spans else ""
-            gold = one.context[one.start : one.end]
-            scores.append([metric(said, gold) for metric in (token_f1, exact_match)])
+            scores.append([best_match(metric, said, answers) for metric in (token_f1, exact_match)])
     f1, em = (100 * fmean(column) for column in zip(*scores, strict=True))
-    answered = [margin for right, margin in margins if right]
-    others = [margin for right, margin in margins if not right]
-    area = fmean((a > b) + 0.5 * (a == b) for a in answered for b in others)
-    return f"{len(answered)} questions, F1/EM {f1:.1f}/{em:.1f}; beside {len(others)} that look answered, area {area:.3f}"
+    told = f"{len(scores)} questions, F1/EM {f1:.1f}/{em:.1f}"
+    if others:
+        told += f"; beside {len(others)} that look answered, area {area(answered, others):.3f}"
+    return told
 
 
 def main() -> None:
@@ -58,19 +70,10 @@ def main() -> None:
     )
     args = parser.parse_args()
     reader = OnnxReader(words=lexicon())
+    pairs = list(examples(data_root(args.data), kept=True)) if args.written else []
     for direction in args.directions or DIRECTIONS:
-        if args.written:
-            print(f"{direction}: {check_written(reader, data_root(args.data), direction)}", flush=True)
-            continue
-        asked = named_squad(["xquad", direction], None, args.data)
-        texts = {paragraph.key: paragraph.text for paragraph in asked.paragraphs}
-        scores = []
-        for asking in asked.askings:
-            (reading,) = reader.read(asking.question, [texts[next(iter(asking.gold))]])
-            said = reading.spans[0].text if reading.spans else ""
-            scores.append([best_match(metric, said, asking.answers) for metric in (token_f1, exact_match)])
-        f1, em = (100 * fmean(column) for column in zip(*scores, strict=True))
-        print(f"{direction}: {len(scores)} questions, F1/EM {f1:.1f}/{em:.1f}", flush=True)
+        items = from_written(direction, pairs) if args.written else from_xquad(direction, args.data)
+        print(f"{direction}: {check(reader, items)}", flush=True)
 
 
 if __name__ == "__main__":

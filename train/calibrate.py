@@ -380,6 +380,23 @@ def area(answered: Sequence[float], not_answered: Sequence[float]) -> float:
     return float(np.mean((first > second) + 0.5 * (first == second)))
 
 
+def figures(test: list[dict[str, Any]], beta: np.ndarray, bias: float, threshold: float) -> str:
+    """What a fit does on one collection's test half, and on its questions that only look answered."""
+    held = outcomes(test, beta, bias)
+    hallucination, error = rates(held, threshold)
+    right = np.mean([f for a, f, _ in held if a > threshold])
+    answered = [a for a, _, _ in held]
+    told = (
+        f"test of {len(held)}+{len(held)} questions: hallucination {hallucination:.1%}, error {error:.1%}, "
+        f"F1 of what is answered {right:.1%}; area {area(answered, [c for _, _, c in held]):.3f}"
+    )
+    looked = [best(row, beta, bias) for row in test if not row["answerable"]]
+    if looked:
+        share = np.mean([p > threshold for p in looked])
+        told += f"; of {len(looked)} that look answered told {share:.1%}, area {area(answered, looked):.3f}"
+    return told
+
+
 def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
     """Fits and writes the calibration; prints its figures on the test half of the public articles.
 
@@ -405,35 +422,21 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
         weight = np.array([w * (1.0 if d == name else shared) for d, _, w in spans])
         beta, bias = logistic(x, y, weight, offset)
         here = [row for row in rows if row["direction"] == name]
-        found = outcomes([row for row in here if not tested(row["title"])], beta, bias)
+        fitted = [row for row in here if not tested(row["title"])]
+        found = outcomes(fitted, beta, bias)
         close = close_misses(mine, name, beta, bias)
-        near_by = [
-            (best(row, beta, bias), False) for row in here if not (row["answerable"] or tested(row["title"]))
-        ]
+        near_by = [(best(row, beta, bias), False) for row in fitted if not row["answerable"]]
         grid = sorted({p for a, _, c in found for p in (a, c)} | {p for p, _ in close})
         threshold = min(grid, key=lambda t: (worst(found, close + near_by, t), t))
         for of, some in sets.items():
             test = [row for row in some if row["direction"] == name and tested(row["title"])]
-            held = outcomes(test, beta, bias)
-            hallucination, error = rates(held, threshold)
-            right = np.mean([f for a, f, _ in held if a > threshold])
-            looked = [best(row, beta, bias) for row in test if not row["answerable"]]
-            print(
-                f"{name}, {of}: test of {len(held)}+{len(held)} questions: hallucination {hallucination:.1%}, error {error:.1%}, "
-                f"F1 of what is answered {right:.1%}; area {area([a for a, _, _ in held], [c for _, _, c in held]):.3f}"
-                + (
-                    f"; of {len(looked)} that look answered told {np.mean([p > threshold for p in looked]):.1%}, "
-                    f"area {area([a for a, _, _ in held], looked):.3f}"
-                    if looked
-                    else ""
-                )
-            )
+            print(f"{name}, {of}: {figures(test, beta, bias, threshold)}")
         print(
             f"   threshold {threshold:.3f}; own {len(close)}: {np.mean([p > threshold for p, ok in close if not ok]):.1%}, "
             f"{np.mean([p <= threshold for p, ok in close if ok]):.1%}"
         )
         print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, beta, strict=True)))
-        print("   own passage first:", first_places([r for r in rows if r["direction"] == name], beta, bias))
+        print("   own passage first:", first_places(here, beta, bias))
         held = outcomes([row for row in here if tested(row["title"])], beta, bias)
         marks = np.quantile(grid, np.linspace(0.05, 0.95, 10))
         print(

@@ -101,7 +101,7 @@ class Sampler:
         tydi = squad_format(root / "tydiqa" / "tydiqa-goldp-ar-dev.tokenized.jsonl.xz", "tydi")
         human += [unspace(e) for e in tydi]
         clozes = list(Cloze(root, self.switch).examples(self.chance))
-        written = [pair for pair in written_questions(root) if pair[0].context not in kept_out]
+        written = list(written_questions(root))
         self.sets = {
             name: drop_near((e for e in examples if e.context not in kept_out), held_out)
             for name, examples in {

@@ -15,7 +15,7 @@ from rag.articles import found_article, listing, summary
 from rag.clean import clean, language_of
 from rag.compose import Found, Writer, found_in, kind_of, select, sentence_of
 from rag.dated import Dated, dated
-from rag.decide import Asked, Calibration, features, order
+from rag.decide import Asked, Calibration, features, order, standing
 from rag.digest import MOST, digest, is_topicless
 from rag.errors import InputError
 from rag.listed import named_elsewhere
@@ -149,7 +149,7 @@ class Pipeline:
             with clock.stage("compose"):
                 texts = dict.fromkeys((searched, *questions))
                 asked = {text: Asked(text, self._parts.lexicon, snapshot.rarity) for text in texts}
-                answer = self._composed(base, asked, questions, readings)
+                answer = self._composed(base, asked, questions, readings, hits)
             answer = replace(answer, timings=clock.timings())
             yield answer.text
             yield answer
@@ -181,25 +181,32 @@ class Pipeline:
         return standalone(question, history, rewriter)
 
     def _composed(
-        self, base: Answer, asked: Mapping[str, Asked], questions: Sequence[str], readings: Sequence[Reading]
+        self,
+        base: Answer,
+        asked: Mapping[str, Asked],
+        questions: Sequence[str],
+        readings: Sequence[Reading],
+        beside: Sequence[Hit],
     ) -> Answer:
         """Spans weighed, the best chosen or withheld, and written in the asker's language.
 
         Args:
             asked: The words of the question as it was asked of the hits.
             questions: How it was asked of each.
+            beside: All hits; ``base`` has those of them that were read.
         """
         kind = kind_of(base.searched)
         found: list[Found] = []
         hits: list[Hit] = []
         over = -1.0
+        stands = standing([(hit.score, hit.cosine) for hit in beside], [r.relevance for r in readings])
         for hit, question, reading in zip(base.hits, questions, readings, strict=True):
             calibration = self._parts.calibration(direction(base.language, hit.passage))
             weighed = [
                 (span, weigh(asked[question], hit, span, reading.relevance, calibration))
                 for span in reading.spans
             ]
-            best = max((p for _, p in weighed), default=0.0)
+            best = calibration.answering(max((p for _, p in weighed), default=0.0), stands)
             hits.append(replace(hit, relevance=round(best, 4)))
             grown = asked[question].measured
             found.extend(found_in(hits[-1], span, p, kind, grown) for span, p in weighed)
@@ -214,9 +221,9 @@ class Pipeline:
             base = replace(base, period=period)
         if kind == "list":
             found.extend(named_elsewhere(found, base.hits, asked[base.searched].covered))
-        lead = max(found, key=lambda f: f.probability)
-        threshold = self._parts.calibration(direction(base.language, lead.hit.passage)).threshold
-        groups = select(found, kind, threshold, self._related(base.searched))
+        likeliest = max(found, key=lambda f: f.probability)
+        least = self._parts.calibration(direction(base.language, likeliest.hit.passage)).least(stands)
+        groups = select(found, kind, least, self._related(base.searched))
         sentences, citations = Writer(base.language, kind, rendered).answer(groups)
         return replace(
             base, text=" ".join(s.text for s in sentences), sentences=sentences, citations=citations
@@ -334,7 +341,7 @@ def read_all(reader: Reader, question: Dated, hits: Sequence[Hit]) -> tuple[list
 
 
 def weigh(asked: Asked, hit: Hit, span: ReadSpan, relevance: float, calibration: Calibration) -> float:
-    """The probability that a span answers the question."""
+    """The probability that a span answers the question, by itself."""
     probability = calibration.probability(span_features(asked, hit, span, relevance))
     odds = asked.suits(context_of(hit, span)) * probability / max(1 - probability, 1e-9)
     return odds / (1 + odds)

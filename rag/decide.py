@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.clean import fold
@@ -25,20 +26,77 @@ FEATURES = ("margin", "cosine", "passage", "sentence", "near", "type", "echo", "
 NAMED = 0.9  # how surely a name is found by its skeleton
 NEAR = 60  # characters on each side of a span
 FOUND = 20.0  # log-odds for each unit of fused score, where passages are ordered
+STEPS = 6  # between the first hits, among which the largest tells how what was found stands out
+LARGEST = 15.0  # logit
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How what was found stands out from what comes behind it, whatever the spans say.
+
+    Where nothing answers, a collection still has passages that are nearest; but then their scores go down evenly. How near is
+    near enough differs from collection to collection, that the list breaks off behind what answers does not.
+
+    Attributes:
+        score: The largest step between neighbours among the first hits' fused scores.
+        likeness: The same among the first of their cosines.
+        relevance: The highest that the reader gives a passage, a logit.
+    """
+
+    score: float
+    likeness: float
+    relevance: float
+
+
+def standing(hits: Sequence[tuple[float, float]], relevance: Sequence[float]) -> Standing:
+    """Of hits' fused scores and cosines, and of the relevances of the passages that were read."""
+    near = sorted(hits, reverse=True)[: 2 * STEPS]
+    score, likeness = (_step([hit[i] for hit in near]) for i in (0, 1))
+    return Standing(score, likeness, _within(max(relevance, default=-LARGEST)))
+
+
+def _step(values: Sequence[float]) -> float:
+    first = sorted(values, reverse=True)[: 1 + STEPS]
+    return max((one - other for one, other in pairwise(first)), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Logistic regression of one direction: ``sigmoid(bias + sum(weights * features))``."""
+    """Logistic regression of one direction: ``sigmoid(bias + sum(weights * features))``.
+
+    Whether any span answers at all is another question: ``answers`` weighs the likeliest one's log-odds, the three of
+    ``Standing``, and 1.
+    """
 
     weights: tuple[float, ...]
     bias: float
     threshold: float
+    answers: tuple[float, float, float, float, float] = (1.0, 0.0, 0.0, 0.0, 0.0)
 
     def probability(self, features: Sequence[float]) -> float:
         """Between 0 and 1: that a span answers the question."""
-        z = self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True))
-        return 1 / (1 + math.exp(-max(-40.0, min(40.0, z))))
+        return _sigmoid(self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True)))
+
+    def answering(self, probability: float, found: Standing) -> float:
+        """How surely the question is answered where that is its likeliest span's; what the threshold is compared with."""
+        return _sigmoid(self.answers[0] * _logit(probability) + self._beside(found))
+
+    def least(self, found: Standing) -> float:
+        """The probability that a span needs to reach the threshold."""
+        return _sigmoid((_logit(self.threshold) - self._beside(found)) / self.answers[0])
+
+    def _beside(self, found: Standing) -> float:
+        _, score, likeness, relevance, bias = self.answers
+        return score * found.score + likeness * found.likeness + relevance * found.relevance + bias
+
+
+def _sigmoid(z: float) -> float:
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, z))))
+
+
+def _logit(probability: float) -> float:
+    sure = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(sure / (1 - sure))
 
 
 @functools.cache
@@ -48,7 +106,7 @@ def calibrations() -> dict[str, Calibration]:
 
     stored = json.loads(weights_file("reader", "calibration.json").read_text(encoding="utf-8"))
     return {
-        name: Calibration(tuple(row["weights"]), row["bias"], row["threshold"])
+        name: Calibration(tuple(row["weights"]), row["bias"], row["threshold"], tuple(row["answers"]))
         for name, row in stored["directions"].items()
     }
 
@@ -59,8 +117,7 @@ def order(relevance: float, score: float, found: float = FOUND) -> float:
     The reader judges passages one by one, and surely; what retrieval says of them beside each other it does
     not see. 18 to 32 do alike for ``FOUND`` on questions of training sets.
     """
-    sure = min(max(relevance, 1e-6), 1 - 1e-6)
-    return math.log(sure / (1 - sure)) + found * score
+    return _logit(relevance) + found * score
 
 
 def features(
@@ -94,7 +151,7 @@ def features(
 
 
 def _within(logit: float) -> float:
-    return max(-15.0, min(15.0, logit))
+    return max(-LARGEST, min(LARGEST, logit))
 
 
 _HOW_MANY = re.compile(

@@ -27,23 +27,28 @@ import re
 import tempfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.clean import language_of
+from rag.decide import standing
 from rag.metrics import token_f1
+from rag.types import Hit
 from train.asked import examples
 from train.codeswitch import CodeSwitch
 from train.data import Example, aqad_aligned, data_root, kept_for_calibration, read_jsonl, squad_format
 from train.project import projected
 
 WORK = Path("train/work")
-HITS = 6
+HITS = 6  # that are read
+MORE = 6  # that are found beside them, to be there where the question's own are taken out
 DIRECTIONS = ("en->en", "en->ar", "ar->en", "ar->ar")
 COLLECTIONS = ("written", "aligned")
+ALONE = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # the likeliest span's log-odds as they are
+LOOKED = 0.5  # weight of a question that only looks answered, beside 1 for one whose passages are not there
 CHECKED = Path(__file__).parent / "checked.tsv"
 
 
@@ -130,6 +135,16 @@ def asked_of(pipeline: Any, question: str) -> Any:
         return Asked(question, lexicon(), snapshot.rarity)
 
 
+def kept_of(hit: Hit, example: Example, answerable: bool, names: dict[str, str]) -> dict[str, Any]:
+    """What is kept of a hit: which passage it is, how near, and whether it is the question's own."""
+    return {
+        "gold": answerable and hit.article.source == names[example.context],
+        "passage": key_of(example.question, hit.passage.text),
+        "score": hit.score,
+        "cosine": hit.cosine,
+    }
+
+
 def collect(root: Path, of: str, count: int, distractors: int, seed: int) -> None:
     from rag.answer import context_of, span_features
     from rag.assemble import assemble_over
@@ -159,7 +174,8 @@ def collect(root: Path, of: str, count: int, distractors: int, seed: int) -> Non
                 if not name.endswith(read):
                     continue
                 for number, (example, title) in enumerate(items):
-                    hits = pipeline.search(example.question, k=HITS)
+                    near = pipeline.search(example.question, k=HITS + MORE)
+                    hits = near[:HITS]
                     readings = pipeline.reader.read(example.question, [h.passage.text for h in hits])
                     question = asked_of(pipeline, example.question)
                     answerable = example.start >= 0
@@ -167,13 +183,11 @@ def collect(root: Path, of: str, count: int, distractors: int, seed: int) -> Non
                     passages.update((key_of(example.question, h.passage.text), h.passage.text) for h in hits)
                     spans = [
                         {
-                            "gold": answerable and hit.article.source == names[example.context],
-                            "passage": key_of(example.question, hit.passage.text),
+                            **kept_of(hit, example, answerable, names),
                             "text": span.text,
                             "f1": token_f1(span.text, gold),
                             "features": span_features(question, hit, span, reading.relevance),
                             "factor": question.suits(context_of(hit, span)),
-                            "score": hit.score,
                         }
                         for hit, reading in zip(hits, readings, strict=True)
                         for span in reading.spans
@@ -184,6 +198,7 @@ def collect(root: Path, of: str, count: int, distractors: int, seed: int) -> Non
                         "question": example.question,
                         "answerable": answerable,
                         "spans": spans,
+                        "hits": [kept_of(hit, example, answerable, names) for hit in near],
                     })  # fmt: skip
                     if number % 50 == 0:
                         print(name, number, flush=True)
@@ -198,8 +213,8 @@ def collected(of: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads((WORK / f"calibration-{of}.json").read_text(encoding="utf-8"))
     verdicts = read_checked()
     for row in rows:
-        for span in row["spans"]:
-            span["gold"] = span["gold"] or verdicts.get(span["passage"]) == ["other"]
+        for one in (*row["spans"], *row["hits"]):
+            one["gold"] = one["gold"] or verdicts.get(one["passage"]) == ["other"]
     return rows
 
 
@@ -215,7 +230,7 @@ def doubtful(of: str, most: int = 2) -> None:
         if not others:
             continue
         of = fitted[row["direction"]]
-        p = probabilities(others, np.array(of["weights"]), of["bias"])
+        p = Fitted(np.array(of["weights"]), of["bias"], np.zeros(0)).odds({**row, "spans": others})
         best: dict[str, str] = {}
         for i in np.argsort(-p):
             best.setdefault(others[i]["passage"], others[i]["text"])
@@ -265,17 +280,40 @@ def own() -> None:
                     "features": span_features(asked[text], hit, span, reading.relevance),
                     "factor": asked[text].suits(context_of(hit, span)),
                 })  # fmt: skip
-        rows.append({"question": question.question, "answerable": question.answerable, "spans": spans})
+        near = [{"score": hit.score, "cosine": hit.cosine, "gold": False} for hit in hits]
+        rows.append({
+            "question": question.question, "answerable": question.answerable, "spans": spans, "hits": near
+        })  # fmt: skip
     pipeline.close()
     (WORK / "calibration-own.json").write_text(json.dumps(rows), encoding="utf-8")
     print(len(rows), "questions")
 
 
-def probabilities(spans: list[dict[str, Any]], beta: np.ndarray, bias: float) -> np.ndarray:
-    """As ``rag.answer.weigh`` has them."""
-    x = np.array([span["features"] for span in spans])
-    z = x @ beta + bias + np.log([span["factor"] for span in spans])
-    return np.asarray(1 / (1 + np.exp(-np.clip(z, -30, 30))))
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One direction's coefficients; see ``rag.decide.Calibration``."""
+
+    beta: np.ndarray
+    bias: float
+    answers: np.ndarray
+
+    def odds(self, row: dict[str, Any], without: bool = False) -> np.ndarray:
+        """Log-odds of each span of a row, as ``rag.answer.weigh`` has them; ``without`` the question's own passages."""
+        spans = [span for span in row["spans"] if not (without and span["gold"])]
+        x = np.array([span["features"] for span in spans])
+        return np.asarray(x @ self.beta + self.bias + np.log([span["factor"] for span in spans]))
+
+    def answering(self, row: dict[str, Any], without: bool = False) -> float:
+        """How surely a row with spans is answered."""
+        z = self.answers @ [*self.facts(row, without), 1.0]
+        return float(1 / (1 + np.exp(-np.clip(z, -30, 30))))
+
+    def facts(self, row: dict[str, Any], without: bool = False) -> list[float]:
+        """What tells whether a question is answered: the likeliest span's log-odds, and how what was found stands out."""
+        hits = [(hit["score"], hit["cosine"]) for hit in row["hits"] if not (without and hit["gold"])]
+        relevances = [span["features"][-1] for span in row["spans"] if not (without and span["gold"])]
+        found = standing(hits, relevances)
+        return [float(self.odds(row, without).max()), found.score, found.likeness, found.relevance]
 
 
 def logistic(
@@ -300,17 +338,19 @@ def tested(title: str) -> bool:
     return zlib.crc32(title.encode()) % 2 == 1
 
 
-def outcomes(rows: list[dict[str, Any]], beta: np.ndarray, bias: float) -> list[tuple[float, float, float]]:
-    """Of each question: best score with its passage, F1 of that span, best score without."""
+def outcomes(rows: list[dict[str, Any]], fitted: Fitted) -> list[tuple[float, float, float]]:
+    """Of each question: how surely it is answered with its passage, F1 of the likeliest span, how surely without."""
     result = []
     for row in rows:
-        p = probabilities(row["spans"], beta, bias)
-        gold = np.array([s["gold"] for s in row["spans"]])
-        if not gold.any() or gold.all():
-            continue
-        best = int(p.argmax())
-        result.append((float(p[best]), float(row["spans"][best]["f1"]), float(p[~gold].max())))
+        if both(row):
+            right = row["spans"][int(fitted.odds(row).argmax())]["f1"]
+            result.append((fitted.answering(row), float(right), fitted.answering(row, without=True)))
     return result
+
+
+def both(row: dict[str, Any]) -> bool:
+    """Whether a row has spans of the question's own passages and of others."""
+    return len({span["gold"] for span in row["spans"]}) == 2
 
 
 def rates(found: list[tuple[float, float, float]], threshold: float) -> tuple[float, float]:
@@ -320,19 +360,13 @@ def rates(found: list[tuple[float, float, float]], threshold: float) -> tuple[fl
     return float(without), float(withheld)
 
 
-def close_misses(
-    mine: list[dict[str, Any]], name: str, beta: np.ndarray, bias: float
-) -> list[tuple[float, bool]]:
-    """Of each own question whose best span lies in this direction: its probability, and whether it is answerable."""
-    result = []
-    for row in mine:
-        if not row["spans"]:
-            continue
-        p = probabilities(row["spans"], beta, bias)
-        best = int(p.argmax())
-        if row["spans"][best]["direction"] == name:
-            result.append((float(p[best]), bool(row["answerable"])))
-    return result
+def close_misses(mine: list[dict[str, Any]], name: str, fitted: Fitted) -> list[tuple[float, bool]]:
+    """Of each own question whose best span lies in this direction: how surely it is answered, and whether it is answerable."""
+    return [
+        (fitted.answering(row), bool(row["answerable"]))
+        for row in mine
+        if row["spans"] and row["spans"][int(fitted.odds(row).argmax())]["direction"] == name
+    ]
 
 
 def worst(
@@ -349,29 +383,25 @@ def worst(
 
 
 def first_places(
-    rows: list[dict[str, Any]],
-    beta: np.ndarray,
-    bias: float,
-    found: Sequence[float] = (0, 10, 20, 30, 40, 60),
+    rows: list[dict[str, Any]], fitted: Fitted, found: Sequence[float] = (0, 10, 20, 30, 40, 60)
 ) -> dict[float, float]:
     """Share of the questions whose own passage comes first, by what a unit of the fused score weighs in ``order``."""
     from rag.decide import order
 
     shares: dict[float, list[bool]] = {weight: [] for weight in found}
     for row in rows:
-        gold = np.array([s["gold"] for s in row["spans"]])
-        if not gold.any() or gold.all():
+        if not both(row):
             continue
-        p = probabilities(row["spans"], beta, bias)
+        p = 1 / (1 + np.exp(-fitted.odds(row)))
         for weight, told in shares.items():
             places = [order(q, s["score"], weight) for q, s in zip(p, row["spans"], strict=True)]
-            told.append(bool(gold[int(np.argmax(places))]))
+            told.append(bool(row["spans"][int(np.argmax(places))]["gold"]))
     return {weight: round(float(np.mean(told)), 3) for weight, told in shares.items()}
 
 
-def best(row: dict[str, Any], beta: np.ndarray, bias: float) -> float:
-    """The likeliest span's probability; 0 without spans."""
-    return float(probabilities(row["spans"], beta, bias).max()) if row["spans"] else 0.0
+def best(row: dict[str, Any], fitted: Fitted) -> float:
+    """How surely a question is answered; 0 without spans."""
+    return fitted.answering(row) if row["spans"] else 0.0
 
 
 def area(answered: Sequence[float], not_answered: Sequence[float]) -> float:
@@ -380,9 +410,9 @@ def area(answered: Sequence[float], not_answered: Sequence[float]) -> float:
     return float(np.mean((first > second) + 0.5 * (first == second)))
 
 
-def figures(test: list[dict[str, Any]], beta: np.ndarray, bias: float, threshold: float) -> str:
+def figures(test: list[dict[str, Any]], fitted: Fitted, threshold: float) -> str:
     """What a fit does on one collection's test half, and on its questions that only look answered."""
-    held = outcomes(test, beta, bias)
+    held = outcomes(test, fitted)
     hallucination, error = rates(held, threshold)
     right = np.mean([f for a, f, _ in held if a > threshold])
     answered = [a for a, _, _ in held]
@@ -390,11 +420,58 @@ def figures(test: list[dict[str, Any]], beta: np.ndarray, bias: float, threshold
         f"test of {len(held)}+{len(held)} questions: hallucination {hallucination:.1%}, error {error:.1%}, "
         f"F1 of what is answered {right:.1%}; area {area(answered, [c for _, _, c in held]):.3f}"
     )
-    looked = [best(row, beta, bias) for row in test if not row["answerable"]]
+    looked = [best(row, fitted) for row in test if not row["answerable"]]
     if looked:
         share = np.mean([p > threshold for p in looked])
         told += f"; of {len(looked)} that look answered told {share:.1%}, area {area(answered, looked):.3f}"
     return told
+
+
+def regression(
+    rows: list[dict[str, Any]], mine: list[dict[str, Any]], name: str, shared: float, near: float
+) -> Fitted:
+    """A direction's probability that a span answers, by the span alone."""
+    spans = [(row["direction"], s, 1.0) for row in rows for s in row["spans"]]
+    spans += [(s["direction"], s, near) for row in mine for s in row["spans"]]
+    x = np.array([s["features"] for _, s, _ in spans])
+    offset = np.log([s["factor"] for _, s, _ in spans])
+    y = np.array([float(s["gold"] and s["f1"] >= 0.5) for _, s, _ in spans])
+    weight = np.array([w * (1.0 if d == name else shared) for d, _, w in spans])
+    return Fitted(*logistic(x, y, weight, offset), ALONE)
+
+
+def with_standing(
+    rows: list[dict[str, Any]],
+    mine: list[dict[str, Any]],
+    alone: dict[str, Fitted],
+    name: str,
+    shared: float,
+    near: float,
+) -> Fitted:
+    """A direction's regression with the other one: whether anything answers.
+
+    A question counts with its passages and without them; one that only looks answered counts half.
+    """
+    samples: list[tuple[list[float], bool, float]] = []
+
+    def add(
+        direction: str, row: dict[str, Any], answered: bool, weight: float, without: bool = False
+    ) -> None:
+        share = 1.0 if direction == name else shared
+        samples.append((alone[direction].facts(row, without), answered, weight * share))
+
+    for row in rows:
+        if both(row):
+            add(row["direction"], row, True, 1.0)
+            add(row["direction"], row, False, 1.0, without=True)
+        elif row["spans"] and not row["answerable"]:
+            add(row["direction"], row, False, LOOKED)
+    for row in mine:
+        if row["spans"]:
+            add(row["spans"][int(alone[name].odds(row).argmax())]["direction"], row, row["answerable"], near)
+    x, y, weight = (np.array(column, float) for column in zip(*samples, strict=True))
+    beta, bias = logistic(x, y, weight, np.zeros(len(y)))
+    return replace(alone[name], answers=np.array([*beta, bias]))
 
 
 def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
@@ -411,41 +488,39 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
 
     sets = {of: collected(of) for of in COLLECTIONS}
     rows = [row for found in sets.values() for row in found]
+    learned = [row for row in rows if not tested(row["title"])]
     mine = json.loads((WORK / "calibration-own.json").read_text(encoding="utf-8"))
-    spans = [(row["direction"], s, 1.0) for row in rows if not tested(row["title"]) for s in row["spans"]]
-    spans += [(s["direction"], s, near) for row in mine for s in row["spans"]]
-    x = np.array([s["features"] for _, s, _ in spans])
-    offset = np.log([s["factor"] for _, s, _ in spans])
-    y = np.array([float(s["gold"] and s["f1"] >= 0.5) for _, s, _ in spans])
+    alone = {name: regression(learned, mine, name, shared, near) for name in DIRECTIONS}
     directions = {}
     for name in DIRECTIONS:
-        weight = np.array([w * (1.0 if d == name else shared) for d, _, w in spans])
-        beta, bias = logistic(x, y, weight, offset)
+        fitted = with_standing(learned, mine, alone, name, shared, near)
         here = [row for row in rows if row["direction"] == name]
-        fitted = [row for row in here if not tested(row["title"])]
-        found = outcomes(fitted, beta, bias)
-        close = close_misses(mine, name, beta, bias)
-        near_by = [(best(row, beta, bias), False) for row in fitted if not row["answerable"]]
+        learned_here = [row for row in learned if row["direction"] == name]
+        found = outcomes(learned_here, fitted)
+        close = close_misses(mine, name, fitted)
+        near_by = [(best(row, fitted), False) for row in learned_here if not row["answerable"]]
         grid = sorted({p for a, _, c in found for p in (a, c)} | {p for p, _ in close})
         threshold = min(grid, key=lambda t: (worst(found, close + near_by, t), t))
         for of, some in sets.items():
             test = [row for row in some if row["direction"] == name and tested(row["title"])]
-            print(f"{name}, {of}: {figures(test, beta, bias, threshold)}")
+            print(f"{name}, {of}: {figures(test, fitted, threshold)}")
         print(
             f"   threshold {threshold:.3f}; own {len(close)}: {np.mean([p > threshold for p, ok in close if not ok]):.1%}, "
             f"{np.mean([p <= threshold for p, ok in close if ok]):.1%}"
         )
-        print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, beta, strict=True)))
-        print("   own passage first:", first_places(here, beta, bias))
-        held = outcomes([row for row in here if tested(row["title"])], beta, bias)
+        print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, fitted.beta, strict=True)))
+        print("   answers:", np.round(fitted.answers, 2))
+        print("   own passage first:", first_places(here, fitted))
+        held = outcomes([row for row in here if tested(row["title"])], fitted)
         marks = np.quantile(grid, np.linspace(0.05, 0.95, 10))
         print(
             "   threshold, hallucination, error:",
             [tuple(round(float(v), 3) for v in (t, *rates(held, t))) for t in marks],
         )
         directions[name] = {
-            "weights": [round(float(w), 5) for w in beta],
-            "bias": round(bias, 5),
+            "weights": [round(float(w), 5) for w in fitted.beta],
+            "bias": round(fitted.bias, 5),
+            "answers": [round(float(w), 5) for w in fitted.answers],
             "threshold": round(stricter.get(name, 1.0) * float(threshold), 5),
         }
     from rag.onnx import WEIGHTS

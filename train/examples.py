@@ -124,14 +124,12 @@ class Sampler:
         # (share, set, what is put into the other language: word by word ~, into Arabic by rules >, into words of an English
         # passage <, all back into English =)
         self.kinds = [
-            (0.20, "squad", ""),
+            (0.36, "squad", ""),
             (0.01, "squad", ">question"),
-            (0.01, "squad", ">context"),
             (0.05, "squad", ">context ="),
-            (0.01, "squad", ">question >context"),
             (0.02, "squad", ">question >context ="),
             (0.02, "ar_en", ""),
-            (0.02, "ar_en", "<question"),
+            (0.03, "ar_en", "<question"),
             (0.01, "found_en", "="),
             (0.01, "found_ar", "="),
             (0.01, "human", ""),
@@ -139,13 +137,13 @@ class Sampler:
             (0.01, "cloze", "="),
             (0.01, "list", "="),
             (0.01, "office", "="),
-            (0.02, "written_en_ar", ""),
-            (0.17, "written_en_ar", "="),
-            (0.03, "written_ar_ar", ""),
-            (0.17, "written_ar_ar", "="),
-            (0.08, "written_en_en", ""),
-            (0.02, "written_ar_en", ""),
-            (0.08, "written_ar_en", "<question"),
+            (0.01, "written_en_ar", ""),
+            (0.13, "written_en_ar", "="),
+            (0.02, "written_ar_ar", ""),
+            (0.13, "written_ar_ar", "="),
+            (0.07, "written_en_en", ""),
+            (0.01, "written_ar_en", ""),
+            (0.07, "written_ar_en", "<question"),
         ]
         self.decks: dict[tuple[str, str], list[Example]] = {}
 
@@ -163,14 +161,14 @@ class Sampler:
         example = self._next((name, put))
         fate = self.chance.random()
         if name.startswith("written"):  # a quarter of which have no answer as they are
-            fate = 1.0 if fate > 0.08 else 0.0
-        if fate < 0.16:
+            fate = 1.0 if fate > 0.06 else 0.0
+        if fate < 0.12:
             example = Example(example.question, self._other(example, name), -1, -1, name)
         near = self.nearby.get(example.context, ())
-        weights = [1 - progress, 1 - 0.6 * progress, 1.0, 0.35 + progress]
+        weights = [1.2 - 0.7 * progress, 1.2 - 0.5 * progress, 0.8, 0.2 + 0.6 * progress]
         limit = self.chance.choices(WINDOWS, weights)[0]
-        example = self._crop(example, limit, without=0.16 <= fate < 0.29)
-        if 0.29 <= fate < 0.36:
+        example = self._crop(example, limit, without=0.12 <= fate < 0.21)
+        if 0.21 <= fate < 0.26:
             example = self._twisted(example, near)
         if ">context" in put:
             made = self.arabiser.context(example)

@@ -177,7 +177,8 @@ class Together:
         self.rank, self.size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
         self._met = 0
         if self.size > 1:
-            os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[self.rank]})
+            cores = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, {cores[self.rank % len(cores)]})
             torch.set_num_threads(1)
             distributed.init_process_group("gloo")
 

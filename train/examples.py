@@ -1,9 +1,9 @@
 """What the reader learns from: questions on passages, answered or not, as rows of tokens.
 
-More than half are questions that were written for it on Arabic and English passages (``train.asked``), a fifth SQuAD's, the rest SQuAD's put into
-something like Arabic by rules (``train.arabise``), and smaller sets. Most Arabic is read word by word in English, as the
+Nearly half are questions that were written for it on Arabic and English passages (``train.asked``), a third SQuAD's, the rest SQuAD's
+put into something like Arabic by rules (``train.arabise``), and smaller sets. Most Arabic is read word by word in English, as the
 reader reads it. Passages are cropped to a window of sentences around the answer, because a short example teaches nearly as much as a
-long one at a fraction of the cost; the share of long windows grows with progress. A third have no answer: of the written ones a
+long one at a fraction of the cost; the share of long windows grows with progress. A quarter have no answer: of the written ones a
 quarter as they are; of the others it is cut away, or the passage is one that our own retriever finds for the question though it does
 not hold the answer, or one of the same article, or a name or number of the question is put for another one.
 """

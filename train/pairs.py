@@ -39,6 +39,12 @@ TRANSLATIONS = "translations"
 _SENTENCE_END = re.compile(r"(?<=[.!؟\n])\s+")
 
 
+def is_distractor(source: str) -> bool:
+    """Whether a written question's passage is among those of AntCorpus that retrieval is measured with."""
+    name, _, number = source.rpartition(" ")
+    return name == "antcorpus" and int(number) < KEPT
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A question and the passage that answers it; pairs of one ``passage`` are no negatives of each other."""
@@ -173,7 +179,7 @@ class Sampler:
                 for one in both
             ]
             for both in written_questions(root)
-            if both[0].start >= 0
+            if both[0].start >= 0 and not is_distractor(both[0].source)
         ]
         self.arabiser = Arabiser(root, self.chance)
         # (share, kind, its pairs, what is put into the other language: word by word ~, into Arabic by rules >)

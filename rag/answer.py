@@ -198,7 +198,7 @@ class Pipeline:
         kind = kind_of(base.searched)
         found: list[Found] = []
         hits: list[Hit] = []
-        over = -1.0
+        over, confidence = -1.0, 0.0
         stands = standing([(hit.score, hit.cosine) for hit in beside], [r.relevance for r in readings])
         for hit, question, reading in zip(base.hits, questions, readings, strict=True):
             calibration = self._parts.calibration(direction(base.language, hit.passage))
@@ -206,14 +206,15 @@ class Pipeline:
                 (span, weigh(asked[question], hit, span, reading.relevance, calibration))
                 for span in reading.spans
             ]
-            best = calibration.answering(max((p for _, p in weighed), default=0.0), stands)
+            best = max((p for _, p in weighed), default=0.0)
             hits.append(replace(hit, relevance=round(best, 4)))
             grown = asked[question].measured
             found.extend(found_in(hits[-1], span, p, kind, grown) for span, p in weighed)
             # How far above its direction's threshold: directions are compared by that.
-            over = max(over, best - calibration.threshold)
+            sure = calibration.answering(best, stands)
+            over, confidence = max((over, confidence), (sure - calibration.threshold, sure))
         hits.sort(key=lambda hit: -order(hit.relevance or 0.0, hit.score))
-        base = replace(base, hits=tuple(hits))
+        base = replace(base, hits=tuple(hits), confidence=round(confidence, 4))
         if over <= 0:
             return abstention(base)
         if base.period is not None:

@@ -258,7 +258,8 @@ def explained(answer: Answer) -> Iterator[str]:
     """Each hit with what each leg and the reader said of it."""
     yield ""
     yield f"searched: {plain(answer.searched)}"
-    yield f"language {answer.language}, answered by {answer.generator}, abstained {answer.abstained}"
+    sure = "" if answer.confidence is None else f", confidence {answer.confidence:.2f}"
+    yield f"language {answer.language}, answered by {answer.generator}, abstained {answer.abstained}{sure}"
     for i, hit in enumerate(answer.hits, 1):
         legs = "  ".join(f"{name} #{leg.rank} {leg.score:.3f}" for name, leg in hit.legs.items())
         read = "" if hit.relevance is None else f"  answers {hit.relevance:.2f}"
@@ -266,7 +267,7 @@ def explained(answer: Answer) -> Iterator[str]:
             f"{i:2} fused {hit.score:.3f}{read}  {legs}  {hit.article.source}:{hit.passage.span.start}"
         )
     if answer.abstained and answer.hits:
-        yield "withheld: no passage's probability of answering reaches the threshold of its direction"
+        yield "withheld: how surely the passages answer does not reach the threshold of their direction"
     yield "  ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in answer.timings.items())
 
 
@@ -285,6 +286,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "language": answer.language,
         "answer": answer.text,
         "abstained": answer.abstained,
+        "confidence": answer.confidence,
         "generator": answer.generator,
         "sentences": [
             {"text": s.text, "markers": list(s.markers), "verified": s.verified, "reason": s.reason}

@@ -27,6 +27,7 @@ NAMED = 0.9  # how surely a name is found by its skeleton
 NEAR = 60  # characters on each side of a span
 FOUND = 20.0  # log-odds for each unit of fused score, where passages are ordered
 STEPS = 6  # between the first hits, among which the largest tells how what was found stands out
+NEAR_HITS = 2 * STEPS  # hits whose cosines are looked at; the nearest need not be the first
 LARGEST = 15.0  # logit
 
 
@@ -38,40 +39,40 @@ class Standing:
     near enough differs from collection to collection, that the list breaks off behind what answers does not.
 
     Attributes:
-        score: The largest step between neighbours among the first hits' fused scores.
-        likeness: The same among the first of their cosines.
+        steps: The largest step between neighbours among the first hits' fused scores, and among the first of their cosines;
+            None where there is one hit at most, which stands out from nothing.
         relevance: The highest that the reader gives a passage, a logit.
     """
 
-    score: float
-    likeness: float
+    steps: tuple[float, float] | None
     relevance: float
 
 
 def standing(hits: Sequence[tuple[float, float]], relevance: Sequence[float]) -> Standing:
     """Of hits' fused scores and cosines, and of the relevances of the passages that were read."""
-    near = sorted(hits, reverse=True)[: 2 * STEPS]
-    score, likeness = (_step([hit[i] for hit in near]) for i in (0, 1))
-    return Standing(score, likeness, _within(max(relevance, default=-LARGEST)))
+    near = sorted(hits, reverse=True)[:NEAR_HITS]
+    steps = (_step([hit[0] for hit in near]), _step([hit[1] for hit in near])) if len(near) > 1 else None
+    return Standing(steps, _within(max(relevance, default=-LARGEST)))
 
 
 def _step(values: Sequence[float]) -> float:
     first = sorted(values, reverse=True)[: 1 + STEPS]
-    return max((one - other for one, other in pairwise(first)), default=0.0)
+    return max(one - other for one, other in pairwise(first))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Logistic regression of one direction: ``sigmoid(bias + sum(weights * features))``.
 
-    Whether any span answers at all is another question: ``answers`` weighs the likeliest one's log-odds, the three of
-    ``Standing``, and 1.
+    Whether any span answers at all is another question: ``answers`` weighs the likeliest one's log-odds, the two steps and the
+    relevance of ``Standing``, and 1. ``usual`` are the steps of those questions from which it was learned, in the mean.
     """
 
     weights: tuple[float, ...]
     bias: float
     threshold: float
     answers: tuple[float, float, float, float, float] = (1.0, 0.0, 0.0, 0.0, 0.0)
+    usual: tuple[float, float] = (0.0, 0.0)
 
     def probability(self, features: Sequence[float]) -> float:
         """Between 0 and 1: that a span answers the question."""
@@ -87,7 +88,8 @@ class Calibration:
 
     def _beside(self, found: Standing) -> float:
         _, score, likeness, relevance, bias = self.answers
-        return score * found.score + likeness * found.likeness + relevance * found.relevance + bias
+        steps = self.usual if found.steps is None else found.steps
+        return score * steps[0] + likeness * steps[1] + relevance * found.relevance + bias
 
 
 def _sigmoid(z: float) -> float:
@@ -106,7 +108,9 @@ def calibrations() -> dict[str, Calibration]:
 
     stored = json.loads(weights_file("reader", "calibration.json").read_text(encoding="utf-8"))
     return {
-        name: Calibration(tuple(row["weights"]), row["bias"], row["threshold"], tuple(row["answers"]))
+        name: Calibration(
+            tuple(row["weights"]), row["bias"], row["threshold"], tuple(row["answers"]), tuple(row["usual"])
+        )
         for name, row in stored["directions"].items()
     }
 

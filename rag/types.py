@@ -219,6 +219,7 @@ class Answer:
         generator: ``reader``, ``llama``, ``openai``, or ``rule`` for greetings and the like.
         timings: Seconds per stage, in order, with ``total``.
         period: The days that the question asks about; None when it names none.
+        confidence: How surely (0 to 1) the articles answer; None where the reader did not judge it.
     """
 
     question: str
@@ -232,6 +233,7 @@ class Answer:
     generator: str
     timings: Mapping[str, float]
     period: Period | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from typing import Any
 import numpy as np
 
 from rag.clean import language_of
-from rag.decide import standing
+from rag.decide import NEAR_HITS, standing
 from rag.metrics import token_f1
 from rag.types import Hit
 from train.asked import examples
@@ -44,7 +44,6 @@ from train.project import projected
 
 WORK = Path("train/work")
 HITS = 6  # that are read
-MORE = 6  # that are found beside them, to be there where the question's own are taken out
 DIRECTIONS = ("en->en", "en->ar", "ar->en", "ar->ar")
 COLLECTIONS = ("written", "aligned")
 ALONE = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # the likeliest span's log-odds as they are
@@ -174,7 +173,7 @@ def collect(root: Path, of: str, count: int, distractors: int, seed: int) -> Non
                 if not name.endswith(read):
                     continue
                 for number, (example, title) in enumerate(items):
-                    near = pipeline.search(example.question, k=HITS + MORE)
+                    near = pipeline.search(example.question, k=NEAR_HITS)
                     hits = near[:HITS]
                     readings = pipeline.reader.read(example.question, [h.passage.text for h in hits])
                     question = asked_of(pipeline, example.question)
@@ -257,7 +256,8 @@ def own() -> None:
     for question in read_questions(Path("eval/questions.jsonl")):
         if question.split != "dev":
             continue
-        hits = pipeline.search(question.question, k=10)
+        beside = pipeline.search(question.question, k=NEAR_HITS)
+        hits = beside[: pipeline.config.passages]
         wordings, readings = read_all(pipeline.reader, dated(question.question, None), hits)
         asked = {text: asked_of(pipeline, text) for text in dict.fromkeys(wordings)}
         kind = kind_of(question.question)
@@ -280,7 +280,7 @@ def own() -> None:
                     "features": span_features(asked[text], hit, span, reading.relevance),
                     "factor": asked[text].suits(context_of(hit, span)),
                 })  # fmt: skip
-        near = [{"score": hit.score, "cosine": hit.cosine, "gold": False} for hit in hits]
+        near = [{"score": hit.score, "cosine": hit.cosine, "gold": False} for hit in beside]
         rows.append({
             "question": question.question, "answerable": question.answerable, "spans": spans, "hits": near
         })  # fmt: skip
@@ -296,6 +296,7 @@ class Fitted:
     beta: np.ndarray
     bias: float
     answers: np.ndarray
+    usual: tuple[float, float] = (0.0, 0.0)
 
     def odds(self, row: dict[str, Any], without: bool = False) -> np.ndarray:
         """Log-odds of each span of a row, as ``rag.answer.weigh`` has them; ``without`` the question's own passages."""
@@ -313,7 +314,7 @@ class Fitted:
         hits = [(hit["score"], hit["cosine"]) for hit in row["hits"] if not (without and hit["gold"])]
         relevances = [span["features"][-1] for span in row["spans"] if not (without and span["gold"])]
         found = standing(hits, relevances)
-        return [float(self.odds(row, without).max()), found.score, found.likeness, found.relevance]
+        return [float(self.odds(row, without).max()), *(found.steps or self.usual), found.relevance]
 
 
 def logistic(
@@ -471,7 +472,8 @@ def with_standing(
             add(row["spans"][int(alone[name].odds(row).argmax())]["direction"], row, row["answerable"], near)
     x, y, weight = (np.array(column, float) for column in zip(*samples, strict=True))
     beta, bias = logistic(x, y, weight, np.zeros(len(y)))
-    return replace(alone[name], answers=np.array([*beta, bias]))
+    usual = np.average(x[:, 1:3], axis=0, weights=weight)
+    return replace(alone[name], answers=np.array([*beta, bias]), usual=(float(usual[0]), float(usual[1])))
 
 
 def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
@@ -521,6 +523,7 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
             "weights": [round(float(w), 5) for w in fitted.beta],
             "bias": round(fitted.bias, 5),
             "answers": [round(float(w), 5) for w in fitted.answers],
+            "usual": [round(step, 5) for step in fitted.usual],
             "threshold": round(stricter.get(name, 1.0) * float(threshold), 5),
         }
     from rag.onnx import WEIGHTS

@@ -137,9 +137,13 @@ def large_channels(folder: Path, layers: int) -> list[tuple[Array, Array]]:
         if any(name in pair for pair in names):
             module.register_forward_pre_hook(lambda _, inputs, name=name: watch(name, inputs))
     with torch.no_grad():
-        for path in sorted(path for folder in ARTICLES for path in folder.iterdir()):
-            for text in path.read_text(encoding="utf-8").split("\n\n"):
-                model(torch.tensor([tokenizer.encode(as_passage(text)).ids[:256]]))
+        for path in sorted(path for folder in ARTICLES for path in folder.iterdir() if path.stem != "README"):
+            first, *texts = path.read_text(encoding="utf-8").split("\n\n")
+            for text in texts:  # asked with the article's first lines, plain and in English
+                for passage in {text, as_passage(text)}:
+                    pair = tokenizer.encode(first[:200], passage)
+                    kinds = torch.tensor([pair.type_ids[:256]])
+                    model(torch.tensor([pair.ids[:256]]), token_type_ids=kinds)
     first, second = (
         [largest[pair[i]].topk(APART).indices.sort().values.numpy() for pair in names] for i in (0, 1)
     )

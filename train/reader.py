@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,12 +164,17 @@ class Clock:
         self._last = now
         return self._ran
 
+    def skip(self) -> None:
+        """What passed since the last reading does not count."""
+        self._last = time.monotonic()
+
 
 class Together:
     """Processes that train one model: each goes its own way for a minute, then all go on from the mean.
 
-    Local SGD (Stich 2019). They meet by their clocks and count by their steps, so that one that is held up
-    by other work holds up nobody. Started by ``torch.distributed.run``; a process alone meets nobody.
+    Local SGD (Stich 2019). They meet by their clocks, which stand while they wait for each other, and count by
+    their steps, so that one whose core is slower is not waited for. Started by ``torch.distributed.run``; a process
+    alone meets nobody.
     """
 
     PERIOD = 60.0  # seconds
@@ -180,7 +186,12 @@ class Together:
             cores = sorted(os.sched_getaffinity(0))
             os.sched_setaffinity(0, {cores[self.rank % len(cores)]})
             torch.set_num_threads(1)
-            distributed.init_process_group("gloo")
+            distributed.init_process_group("gloo", timeout=timedelta(days=1))
+
+    def start(self) -> None:
+        """Waits until all are there."""
+        if self.size > 1:
+            distributed.barrier()
 
     def due(self, ran: float) -> bool:
         return self.size > 1 and ran >= (self._met + 1) * self.PERIOD
@@ -200,11 +211,11 @@ class Together:
 
 def train(args: argparse.Namespace) -> None:
     together = Together()
-    args.seed += 1000 * together.rank
     root = data_root(args.data)
-    torch.manual_seed(args.seed)
+    torch.manual_seed(args.seed)  # the same for all: a new head is drawn
     device = torch.device(args.device)
     model, tokenizer = load(Path(args.resume or args.start), words=args.words > 0)
+    args.seed += 1000 * together.rank
     if args.rows:
         bring_rows(model, Path(args.rows))
     model.to(device).train()
@@ -221,6 +232,7 @@ def train(args: argparse.Namespace) -> None:
     optimiser = torch.optim.AdamW(groups, lr=args.rate, fused=True)
     forward = torch.compile(model, dynamic=True) if args.compile else model
     shared = [p for p in model.parameters() if p.requires_grad]
+    together.start()
     clock = Clock()
     # All processes meet equally often.
     budget = (
@@ -239,13 +251,12 @@ def train(args: argparse.Namespace) -> None:
     history: list[Any] = []
     for rows in sampler.batches(progress, args.tokens):
         done = progress()
-        if together.due(clock.running()):
+        while together.due(clock.running()):
             together.meet(shared, steps - since)
             since = steps
+            clock.skip()
         if done >= 1.0:
             break
-        if together.rank:
-            shown = saved = measured = time.monotonic()  # the first one tells and saves
         share = min(1.0, (steps + 1) / 60) * (1 - done)
         for group in optimiser.param_groups:
             group["lr"] = group["rate"] * share
@@ -261,6 +272,8 @@ def train(args: argparse.Namespace) -> None:
         losses.append(float(loss.detach()))
         seen, steps, tokens = seen + len(rows), steps + 1, tokens + batch["ids"].numel()
         now = time.monotonic()
+        if together.rank:
+            continue  # the first one tells, measures and saves
         if now - shown > 30:
             speed = tokens / clock.running()
             print(
@@ -316,6 +329,8 @@ def main() -> None:
         return
     if not (args.start or args.resume):
         parser.error("name --start or --resume")
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and (args.words or args.minutes < 2):
+        parser.error("processes that train together take no --words, and --minutes of 2 or more")
     train(args)
 
 

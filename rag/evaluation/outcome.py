@@ -37,7 +37,7 @@ class Outcome:
         first: Whether the answer's first sentence, or a quote under it, gives an accepted answer; None
             where nothing is to be answered.
         sides: Share of the sides of a disagreement that the answer or its quotes give; None without.
-        confidence: 0 to 1: the reader's best relevance, else the best citation's score.
+        confidence: 0 to 1: the answer's own, else the best citation's score.
         seconds: From question to answer.
     """
 
@@ -167,9 +167,9 @@ def _citations(question: Question, answer: Answer, find: Find) -> tuple[float, f
 
 
 def confidence_of(answer: Answer) -> float:
-    relevance = [hit.relevance for hit in answer.hits if hit.relevance is not None]
-    score = max(relevance) if relevance else max((c.score for c in answer.citations), default=0.0)
-    return min(1.0, max(0.0, score))
+    if answer.confidence is not None:
+        return answer.confidence
+    return min(1.0, max((c.score for c in answer.citations), default=0.0))
 
 
 def direction(question: Question, find: Find) -> str:

@@ -27,14 +27,14 @@ import re
 import tempfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.clean import language_of
-from rag.decide import NEAR_HITS, standing
+from rag.decide import NEAR_HITS, Calibration, Standing, calibrations, standing
 from rag.metrics import token_f1
 from rag.types import Hit
 from train.asked import examples
@@ -46,7 +46,6 @@ WORK = Path("train/work")
 HITS = 6  # that are read
 DIRECTIONS = ("en->en", "en->ar", "ar->en", "ar->ar")
 COLLECTIONS = ("written", "aligned")
-ALONE = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # the likeliest span's log-odds as they are
 LOOKED = 0.5  # weight of a question that only looks answered, beside 1 for one whose passages are not there
 CHECKED = Path(__file__).parent / "checked.tsv"
 
@@ -221,15 +220,12 @@ def doubtful(of: str, most: int = 2) -> None:
     """Prints each question with the likeliest span of each of the ``most`` likeliest passages not its own that nobody read yet."""
     rows, verdicts = [row for row in collected(of) if row["answerable"]], read_checked()
     passages = json.loads((WORK / f"calibration-{of}-passages.json").read_text(encoding="utf-8"))
-    from rag.onnx import WEIGHTS
-
-    fitted = json.loads((WEIGHTS / "reader" / "calibration.json").read_text(encoding="utf-8"))["directions"]
+    fitted = calibrations()
     for row in rows:
         others = [span for span in row["spans"] if not span["gold"]]
         if not others:
             continue
-        of = fitted[row["direction"]]
-        p = Fitted(np.array(of["weights"]), of["bias"], np.zeros(0)).odds({**row, "spans": others})
+        p = odds({**row, "spans": others}, fitted[row["direction"]])
         best: dict[str, str] = {}
         for i in np.argsort(-p):
             best.setdefault(others[i]["passage"], others[i]["text"])
@@ -289,32 +285,29 @@ def own() -> None:
     print(len(rows), "questions")
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """One direction's coefficients; see ``rag.decide.Calibration``."""
+def odds(row: dict[str, Any], fitted: Calibration, without: bool = False) -> np.ndarray:
+    """Log-odds of each span of a row, as ``rag.answer.weigh`` has them; ``without`` the question's own passages."""
+    spans = [span for span in row["spans"] if not (without and span["gold"])]
+    x = np.array([span["features"] for span in spans])
+    return np.asarray(x @ np.array(fitted.weights) + fitted.bias + np.log([span["factor"] for span in spans]))
 
-    beta: np.ndarray
-    bias: float
-    answers: np.ndarray
-    usual: tuple[float, float] = (0.0, 0.0)
 
-    def odds(self, row: dict[str, Any], without: bool = False) -> np.ndarray:
-        """Log-odds of each span of a row, as ``rag.answer.weigh`` has them; ``without`` the question's own passages."""
-        spans = [span for span in row["spans"] if not (without and span["gold"])]
-        x = np.array([span["features"] for span in spans])
-        return np.asarray(x @ self.beta + self.bias + np.log([span["factor"] for span in spans]))
+def stands(row: dict[str, Any], without: bool = False) -> Standing:
+    """How what was found stands out; ``without`` the question's own passages."""
+    hits = [(hit["score"], hit["cosine"]) for hit in row["hits"] if not (without and hit["gold"])]
+    relevances = [span["features"][-1] for span in row["spans"] if not (without and span["gold"])]
+    return standing(hits, relevances)
 
-    def answering(self, row: dict[str, Any], without: bool = False) -> float:
-        """How surely a row with spans is answered."""
-        z = self.answers @ [*self.facts(row, without), 1.0]
-        return float(1 / (1 + np.exp(-np.clip(z, -30, 30))))
 
-    def facts(self, row: dict[str, Any], without: bool = False) -> list[float]:
-        """What tells whether a question is answered: the likeliest span's log-odds, and how what was found stands out."""
-        hits = [(hit["score"], hit["cosine"]) for hit in row["hits"] if not (without and hit["gold"])]
-        relevances = [span["features"][-1] for span in row["spans"] if not (without and span["gold"])]
-        found = standing(hits, relevances)
-        return [float(self.odds(row, without).max()), *(found.steps or self.usual), found.relevance]
+def answering(row: dict[str, Any], fitted: Calibration, without: bool = False) -> float:
+    """How surely a row is answered; 0 without spans."""
+    if not row["spans"]:
+        return 0.0
+    return fitted.answering(float(sigmoid(odds(row, fitted, without).max())), stands(row, without))
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-np.clip(z, -30, 30))))
 
 
 def logistic(
@@ -326,7 +319,7 @@ def logistic(
     beta = np.zeros(z.shape[1])
     penalty = np.diag([ridge] * x.shape[1] + [1e-6])
     for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(z @ beta + offset, -30, 30)))
+        p = sigmoid(z @ beta + offset)
         gradient = z.T @ (weight * (p - y)) + penalty @ beta
         hessian = (z * (weight * p * (1 - p))[:, None]).T @ z + penalty
         beta -= np.linalg.solve(hessian, gradient)
@@ -339,13 +332,13 @@ def tested(title: str) -> bool:
     return zlib.crc32(title.encode()) % 2 == 1
 
 
-def outcomes(rows: list[dict[str, Any]], fitted: Fitted) -> list[tuple[float, float, float]]:
+def outcomes(rows: list[dict[str, Any]], fitted: Calibration) -> list[tuple[float, float, float]]:
     """Of each question: how surely it is answered with its passage, F1 of the likeliest span, how surely without."""
     result = []
     for row in rows:
         if both(row):
-            right = row["spans"][int(fitted.odds(row).argmax())]["f1"]
-            result.append((fitted.answering(row), float(right), fitted.answering(row, without=True)))
+            right = row["spans"][int(odds(row, fitted).argmax())]["f1"]
+            result.append((answering(row, fitted), float(right), answering(row, fitted, without=True)))
     return result
 
 
@@ -361,12 +354,12 @@ def rates(found: list[tuple[float, float, float]], threshold: float) -> tuple[fl
     return float(without), float(withheld)
 
 
-def close_misses(mine: list[dict[str, Any]], name: str, fitted: Fitted) -> list[tuple[float, bool]]:
+def close_misses(mine: list[dict[str, Any]], name: str, fitted: Calibration) -> list[tuple[float, bool]]:
     """Of each own question whose best span lies in this direction: how surely it is answered, and whether it is answerable."""
     return [
-        (fitted.answering(row), bool(row["answerable"]))
+        (answering(row, fitted), bool(row["answerable"]))
         for row in mine
-        if row["spans"] and row["spans"][int(fitted.odds(row).argmax())]["direction"] == name
+        if row["spans"] and row["spans"][int(odds(row, fitted).argmax())]["direction"] == name
     ]
 
 
@@ -384,7 +377,7 @@ def worst(
 
 
 def first_places(
-    rows: list[dict[str, Any]], fitted: Fitted, found: Sequence[float] = (0, 10, 20, 30, 40, 60)
+    rows: list[dict[str, Any]], fitted: Calibration, found: Sequence[float] = (0, 10, 20, 30, 40, 60)
 ) -> dict[float, float]:
     """Share of the questions whose own passage comes first, by what a unit of the fused score weighs in ``order``."""
     from rag.decide import order
@@ -393,16 +386,11 @@ def first_places(
     for row in rows:
         if not both(row):
             continue
-        p = 1 / (1 + np.exp(-fitted.odds(row)))
+        p = sigmoid(odds(row, fitted))
         for weight, told in shares.items():
             places = [order(q, s["score"], weight) for q, s in zip(p, row["spans"], strict=True)]
             told.append(bool(row["spans"][int(np.argmax(places))]["gold"]))
     return {weight: round(float(np.mean(told)), 3) for weight, told in shares.items()}
-
-
-def best(row: dict[str, Any], fitted: Fitted) -> float:
-    """How surely a question is answered; 0 without spans."""
-    return fitted.answering(row) if row["spans"] else 0.0
 
 
 def area(answered: Sequence[float], not_answered: Sequence[float]) -> float:
@@ -411,7 +399,7 @@ def area(answered: Sequence[float], not_answered: Sequence[float]) -> float:
     return float(np.mean((first > second) + 0.5 * (first == second)))
 
 
-def figures(test: list[dict[str, Any]], fitted: Fitted, threshold: float) -> str:
+def figures(test: list[dict[str, Any]], fitted: Calibration, threshold: float) -> str:
     """What a fit does on one collection's test half, and on its questions that only look answered."""
     held = outcomes(test, fitted)
     hallucination, error = rates(held, threshold)
@@ -421,7 +409,7 @@ def figures(test: list[dict[str, Any]], fitted: Fitted, threshold: float) -> str
         f"test of {len(held)}+{len(held)} questions: hallucination {hallucination:.1%}, error {error:.1%}, "
         f"F1 of what is answered {right:.1%}; area {area(answered, [c for _, _, c in held]):.3f}"
     )
-    looked = [best(row, fitted) for row in test if not row["answerable"]]
+    looked = [answering(row, fitted) for row in test if not row["answerable"]]
     if looked:
         share = np.mean([p > threshold for p in looked])
         told += f"; of {len(looked)} that look answered told {share:.1%}, area {area(answered, looked):.3f}"
@@ -430,7 +418,7 @@ def figures(test: list[dict[str, Any]], fitted: Fitted, threshold: float) -> str
 
 def regression(
     rows: list[dict[str, Any]], mine: list[dict[str, Any]], name: str, shared: float, near: float
-) -> Fitted:
+) -> Calibration:
     """A direction's probability that a span answers, by the span alone."""
     spans = [(row["direction"], s, 1.0) for row in rows for s in row["spans"]]
     spans += [(s["direction"], s, near) for row in mine for s in row["spans"]]
@@ -438,17 +426,18 @@ def regression(
     offset = np.log([s["factor"] for _, s, _ in spans])
     y = np.array([float(s["gold"] and s["f1"] >= 0.5) for _, s, _ in spans])
     weight = np.array([w * (1.0 if d == name else shared) for d, _, w in spans])
-    return Fitted(*logistic(x, y, weight, offset), ALONE)
+    beta, bias = logistic(x, y, weight, offset)
+    return Calibration(tuple(beta.tolist()), bias, threshold=0.5)
 
 
 def with_standing(
     rows: list[dict[str, Any]],
     mine: list[dict[str, Any]],
-    alone: dict[str, Fitted],
+    alone: dict[str, Calibration],
     name: str,
     shared: float,
     near: float,
-) -> Fitted:
+) -> Calibration:
     """A direction's regression with the other one: whether anything answers.
 
     A question counts with its passages and without them; one that only looks answered counts half.
@@ -459,7 +448,10 @@ def with_standing(
         direction: str, row: dict[str, Any], answered: bool, weight: float, without: bool = False
     ) -> None:
         share = 1.0 if direction == name else shared
-        samples.append((alone[direction].facts(row, without), answered, weight * share))
+        found = stands(row, without)
+        if found.steps is not None:
+            likeliest = float(odds(row, alone[direction], without).max())
+            samples.append(([likeliest, *found.steps, found.relevance], answered, weight * share))
 
     for row in rows:
         if both(row):
@@ -469,11 +461,12 @@ def with_standing(
             add(row["direction"], row, False, LOOKED)
     for row in mine:
         if row["spans"]:
-            add(row["spans"][int(alone[name].odds(row).argmax())]["direction"], row, row["answerable"], near)
+            add(row["spans"][int(odds(row, alone[name]).argmax())]["direction"], row, row["answerable"], near)
     x, y, weight = (np.array(column, float) for column in zip(*samples, strict=True))
     beta, bias = logistic(x, y, weight, np.zeros(len(y)))
-    usual = np.average(x[:, 1:3], axis=0, weights=weight)
-    return replace(alone[name], answers=np.array([*beta, bias]), usual=(float(usual[0]), float(usual[1])))
+    z, score, likeness, relevance = beta.tolist()
+    usual = np.average(x[:, 1:3], axis=0, weights=weight).tolist()
+    return replace(alone[name], answers=(z, score, likeness, relevance, bias), usual=(usual[0], usual[1]))
 
 
 def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
@@ -500,7 +493,7 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
         learned_here = [row for row in learned if row["direction"] == name]
         found = outcomes(learned_here, fitted)
         close = close_misses(mine, name, fitted)
-        near_by = [(best(row, fitted), False) for row in learned_here if not row["answerable"]]
+        near_by = [(answering(row, fitted), False) for row in learned_here if not row["answerable"]]
         grid = sorted({p for a, _, c in found for p in (a, c)} | {p for p, _ in close})
         threshold = min(grid, key=lambda t: (worst(found, close + near_by, t), t))
         for of, some in sets.items():
@@ -510,7 +503,7 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
             f"   threshold {threshold:.3f}; own {len(close)}: {np.mean([p > threshold for p, ok in close if not ok]):.1%}, "
             f"{np.mean([p <= threshold for p, ok in close if ok]):.1%}"
         )
-        print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, fitted.beta, strict=True)))
+        print("   " + "  ".join(f"{f} {w:.2f}" for f, w in zip(FEATURES, fitted.weights, strict=True)))
         print("   answers:", np.round(fitted.answers, 2))
         print("   own passage first:", first_places(here, fitted))
         held = outcomes([row for row in here if tested(row["title"])], fitted)
@@ -520,9 +513,9 @@ def fit(shared: float, near: float, stricter: dict[str, float]) -> None:
             [tuple(round(float(v), 3) for v in (t, *rates(held, t))) for t in marks],
         )
         directions[name] = {
-            "weights": [round(float(w), 5) for w in fitted.beta],
+            "weights": [round(w, 5) for w in fitted.weights],
             "bias": round(fitted.bias, 5),
-            "answers": [round(float(w), 5) for w in fitted.answers],
+            "answers": [round(w, 5) for w in fitted.answers],
             "usual": [round(step, 5) for step in fitted.usual],
             "threshold": round(stricter.get(name, 1.0) * float(threshold), 5),
         }

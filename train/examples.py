@@ -121,7 +121,7 @@ class Sampler:
         self.nearby = nearby(root, rows)
         self.arabiser = Arabiser(root, self.chance)
         self.named = sorted({name[0] for e in squad for name in _NAMED.finditer(e.question)})
-        # (share, set, what is put into the other language: word by word ~, into Arabic by rules >, into words of an English
+        # (share, set, what is put into the other language: into Arabic by rules >, into words of an English
         # passage <, all back into English =)
         self.kinds = [
             (0.36, "squad", ""),
@@ -179,8 +179,6 @@ class Sampler:
             example = replace(example, question=self.arabiser.text(example.question))
         elif "<question" in put:
             example = replace(example, question=in_english(example.question, lexicon(), example.context))
-        elif "~question" in put:
-            example = replace(example, question=self.switch.text(example.question, 0.9, self.chance))
         if "=" in put:
             example = glossed(example)
         return encode(self.tokenizer, example)

@@ -181,7 +181,7 @@ class Together:
 
     def __init__(self) -> None:
         self.rank, self.size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
-        self._met = 0
+        self._met = self._steps = 0
         if self.size > 1:
             cores = sorted(os.sched_getaffinity(0))
             os.sched_setaffinity(0, {cores[self.rank % len(cores)]})
@@ -198,9 +198,10 @@ class Together:
 
     @torch.no_grad()
     def meet(self, parameters: list[nn.Parameter], steps: int) -> None:
-        """Gives all the mean of their parameters, weighed by the steps that each made since they last met."""
-        self._met += 1
-        told = torch.cat([p.reshape(-1) for p in parameters] + [torch.ones(1)]) * max(steps, 1)
+        """Gives all the mean of their parameters, weighed by those of each one's ``steps`` made since they last met."""
+        weight = max(steps - self._steps, 1)
+        self._met, self._steps = self._met + 1, steps
+        told = torch.cat([p.reshape(-1) for p in parameters] + [torch.ones(1)]) * weight
         distributed.all_reduce(told)
         told /= told[-1].clone()
         at = 0
@@ -234,13 +235,9 @@ def train(args: argparse.Namespace) -> None:
     shared = [p for p in model.parameters() if p.requires_grad]
     together.start()
     clock = Clock()
-    # All processes meet equally often.
-    budget = (
-        (args.minutes * 60 + 0.5) // Together.PERIOD * Together.PERIOD
-        if together.size > 1
-        else args.minutes * 60
-    )
-    since = 0
+    budget = args.minutes * 60
+    if together.size > 1:
+        budget -= budget % Together.PERIOD  # so that all meet equally often
 
     def progress() -> float:
         return min(1.0, clock.running() / budget)
@@ -252,8 +249,7 @@ def train(args: argparse.Namespace) -> None:
     for rows in sampler.batches(progress, args.tokens):
         done = progress()
         while together.due(clock.running()):
-            together.meet(shared, steps - since)
-            since = steps
+            together.meet(shared, steps)
             clock.skip()
         if done >= 1.0:
             break

@@ -1,7 +1,9 @@
 """Questions on passages of news and encyclopaedias, in English and in Arabic, with the words that answer or none.
 
 A large language model wrote them for this project, three that a passage answers and one that it does not, mostly not in
-the passage's words. ``asked.tsv`` has them without the passages, which are AntCorpus's and AQAD's, in Arabic, and SQuAD's:
+the passage's words. Some passages have more, lest a question's kind tell whether it is answered: why and who without an answer, how many
+with one, short ones about lists, and yes or no, whose answer is the clause that settles it. ``asked.tsv`` has them without
+the passages, which are AntCorpus's and AQAD's, in Arabic, and SQuAD's:
 
     set  number  passage's start and end in the article  English question  Arabic question  answer's start and end, or -
 

@@ -3,8 +3,8 @@
 Nearly half are questions that were written for it on Arabic and English passages (``train.asked``), a third SQuAD's, the rest SQuAD's
 put into something like Arabic by rules (``train.arabise``), and smaller sets. Most Arabic is read word by word in English, as the
 reader reads it. Passages are cropped to a window of sentences around the answer, because a short example teaches nearly as much as a
-long one at a fraction of the cost; the share of long windows grows with progress. A quarter have no answer: of the written ones a
-quarter as they are; of the others it is cut away, or the passage is one that our own retriever finds for the question though it does
+long one at a fraction of the cost; the share of long windows grows with progress. A quarter have no answer: of the written ones three
+in ten as they are; of the others it is cut away, or the passage is one that our own retriever finds for the question though it does
 not hold the answer, or one of the same article, or a name or number of the question is put for another one.
 """
 
@@ -160,7 +160,7 @@ class Sampler:
         _, name, put = self.chance.choices(self.kinds, shares)[0]
         example = self._next((name, put))
         fate = self.chance.random()
-        if name.startswith("written"):  # a quarter of which have no answer as they are
+        if name.startswith("written"):  # three in ten of which have no answer as they are
             fate = 1.0 if fate > 0.06 else 0.0
         if fate < 0.12:
             example = Example(example.question, self._other(example, name), -1, -1, name)

@@ -13,8 +13,8 @@ from rag.names import skeleton
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``many``, ``year``, ``prep``, ``and``, ``stay``,
-    or ``maybe`` for a word that is a name if its surroundings are."""
+    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``many``, ``time``, ``year``, ``prep``, ``and``, ``stay``,
+    or ``maybe`` for a word that is a name if its surroundings are. ``source`` is that word, or a time as it tells when."""
 
     text: str
     kind: str

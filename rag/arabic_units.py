@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.counted import Counted, in_arabic, of_arabic, of_english
+from rag.hours import hours_in
 from rag.lexicon import lexicon
 from rag.names import skeleton
 from rag.numbers import Number, numbers_at, range_from, shown
@@ -18,7 +20,7 @@ SURE = 0.85  # weight of a translation that may stand in a rendering
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``many``, ``time``, ``year``, ``prep``, ``the``,
+    """A rendered piece: ``kind`` as in the lexicon, or ``num``, ``counted`` with its noun, ``many``, ``time``, ``year``, ``prep``, ``the``,
     ``and``, ``stay``."""
 
     text: str
@@ -72,12 +74,17 @@ _ORDINALS = ("", "أول", "ثاني", "ثالث", "رابع", "خامس", "سا
 
 def units_of(text: str) -> Iterator[Unit]:
     """The units of ``text`` in order."""
-    numbers = numbers_at(text)
+    numbers, hours = numbers_at(text), hours_in(text, "ar")
     words = list(_WORD.finditer(text))
     i = 0
     named = False
     while i < len(words):
         word = words[i]
+        if hour := hours.get(word.start()):
+            yield Unit(hour.text, "time")
+            named = False
+            i = next((j for j, w in enumerate(words) if w.start() >= hour.span.end), len(words))
+            continue
         if _TIME.fullmatch(word[0]):
             yield Unit(word[0], "time")
             i += 1
@@ -86,7 +93,13 @@ def units_of(text: str) -> Iterator[Unit]:
         if number and number.value != 1 and not _known_phrase([w[0] for w in words[i : i + 3]]):
             end = max(number.span.end, *(w.end() for w in words[i:] if w.start() < number.span.end))
             if end == number.span.end:
-                yield _number(number, text)
+                after = next((j for j, w in enumerate(words) if w.start() >= end), len(words))
+                unit = _number(number, text)
+                if unit.kind == "num" and (noun := _counted_noun([w[0] for w in words[after : after + 3]])):
+                    yield Unit(in_arabic(unit.value, unit.text, noun[1]), "counted", value=unit.value)
+                    i, named = after + noun[0], False
+                    continue
+                yield unit
             elif last := range_from(number, numbers, end):
                 yield _range(number, last)
                 number = last
@@ -97,6 +110,27 @@ def units_of(text: str) -> Iterator[Unit]:
             i = next((j for j, w in enumerate(words) if w.start() >= end), len(words))
             if number.percent and i < len(words):
                 i += 2 if words[i][0] == "per" else 1
+            continue
+        following = next((n for n in (1, 2, 3) if i + n < len(words) and words[i + n].start() in numbers), 0)
+        hedge = _hedge([w[0] for w in words[i : i + following + 1]]) if following else None
+        if hedge and hedge[0] == following:
+            yield hedge[1]
+            i += following
+            continue
+        if (many := _MANY.get(word[0].lower())) and (
+            noun := _counted_noun([w[0] for w in words[i + 1 : i + 4]])
+        ):
+            several = " ".join("ال" + w for w in noun[1].arabics.replace("_", " ").split())
+            yield Unit(f"{many} {several}", "counted")
+            i += 1 + noun[0]
+            continue
+        if (
+            word[0].lower() in ("shortly", "just")
+            and i + 1 < len(words)
+            and words[i + 1][0].lower() in _SHORTLY
+        ):
+            yield Unit(_SHORTLY[words[i + 1][0].lower()], "prep")
+            i += 2
             continue
         if word[0] in ",;/":
             yield Unit("،", ",")
@@ -112,6 +146,22 @@ def units_of(text: str) -> Iterator[Unit]:
         if unit.kind != "none":
             yield unit
         i += taken
+
+
+# What may follow a noun that is counted, so that no other noun does.
+_BEHIND = frozenset(
+    """and or but in on at of for from to by with since during after before until between among including near inside outside
+    within per over under against as who which that a an the were was are is have had each every ago later earlier""".split()
+)
+
+
+def _counted_noun(words: list[str]) -> tuple[int, Counted] | None:
+    """What is counted, and how many words that takes, where no further noun follows: two wounded, not two wounded soldiers."""
+    found = of_english(words)
+    if found is None:
+        return None
+    follower = words[found[0]].lower() if found[0] < len(words) else ""
+    return found if not follower or follower in _BEHIND or not follower[0].isalpha() else None
 
 
 _ARTICLES = frozenset("the a an his her its their this that these those".split())
@@ -158,6 +208,25 @@ def _longest(words: list[str], named: bool) -> tuple[int, Unit]:
         if found and not (part and low not in _GENERIC):  # Street in John Street, but not Airport
             return length, found
     return 1, _unknown(words[0], named)
+
+
+# Before a number.
+_HEDGES = {
+    "at least": "ما لا يقل عن", "no fewer than": "ما لا يقل عن", "no less than": "ما لا يقل عن", "more than": "أكثر من",
+    "over": "أكثر من", "fewer than": "أقل من", "less than": "أقل من", "under": "أقل من", "about": "نحو", "around": "نحو",
+    "some": "نحو", "roughly": "نحو", "approximately": "نحو", "nearly": "ما يقارب", "almost": "ما يقارب", "up to": "ما يصل إلى",
+}  # fmt: skip
+
+
+_SHORTLY = {"before": "قبيل", "after": "بعيد"}
+
+
+def _hedge(words: list[str]) -> tuple[int, Unit] | None:
+    for length in (3, 2, 1):
+        text = _HEDGES.get(" ".join(words[:length]).lower())
+        if text and len(words) > length:
+            return length, Unit(text, "prep")
+    return None
 
 
 def _lone(word: str, low: str) -> Unit | None:
@@ -267,7 +336,10 @@ def number_text(value: float) -> str:
 
 
 def singular_of(noun: str) -> str:
-    """The singular of an Arabic noun by way of its English counterpart."""
+    """The singular of an Arabic noun, as news count it or by way of its English counterpart."""
+    counted = of_arabic([noun])
+    if counted is not None:
+        return counted[1].arabic.replace("_", " ")
     english = next((e for e in lexicon().renderings(noun, "en")), None)
     if english is None or not english.kind.endswith("+"):
         return noun

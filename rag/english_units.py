@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rag.arabic_forms import Unit, adjective_unit, counted_noun, inflected, look, phrase_unit
+from rag.counted import of_arabic
+from rag.hours import hours_in
 from rag.lexical import fold_words, is_stop
 from rag.lexicon import lexicon
 from rag.numbers import Number, numbers_at, range_from, shown, unit_of
@@ -24,7 +26,7 @@ _PREPOSITIONS = {
     "في": "in", "فى": "in", "من": "of", "على": "on", "علي": "on", "إلى": "to", "الى": "to", "بين": "between", "مع": "with",
     "عن": "about", "ضد": "against", "حول": "on", "خلال": "during", "بعد": "after", "قبل": "before", "منذ": "since",
     "حتى": "until", "تحت": "under", "فوق": "over", "عبر": "through", "دون": "without", "بدون": "without",
-    "باسم": "for", "لدى": "at", "ضمن": "within", "داخل": "inside", "خارج": "outside", "قرب": "near", "برئاسة": "headed by",
+    "قبيل": "shortly before", "بعيد": "shortly after", "باسم": "for", "لدى": "at", "ضمن": "within", "داخل": "inside", "خارج": "outside", "قرب": "near", "برئاسة": "headed by",
     "بقيادة": "led by", "برعاية": "sponsored by", "بدعم": "with the support of", "نحو": "about", "حوالي": "about",
     "أو": "or", "او": "or", "لمدة": "for", "وفق": "according to", "بسبب": "because of", "بحضور": "in the presence of",
 }  # fmt: skip
@@ -45,6 +47,18 @@ _MANY = {
 }
 _MANY_FOLDED = {fold_words(word): english for word, english in _MANY.items()}
 _PARTS = {"ثلث": "a third", "ثلثا": "two thirds", "ثلثي": "two thirds", "نصف": "half", "ربع": "a quarter"}
+_HEDGES = {
+    fold_words(arabic): english
+    for arabic, english in (
+        ("ما لا يقل عن", "at least"), ("لا يقل عن", "at least"), ("ليس أقل من", "at least"), ("ما لا يقل على", "at least"),
+        ("ما يزيد عن", "more than"), ("ما يزيد على", "more than"), ("أكثر من", "more than"), ("أقل من", "fewer than"),
+        ("ما يقارب", "nearly"), ("ما يقرب من", "nearly"), ("قرابة", "nearly"), ("زهاء", "about"), ("ما يصل إلى", "up to"),
+        ("ما بين", "between"), ("حوالى", "about"),
+    )
+}  # fmt: skip
+_FALLS = frozenset({"سقوط", "وقوع", "وسقوط", "ووقوع"})
+_OWN = {"استشهاد": "martyrdom"}  # the lexicon has other senses of it, or none
+_ONCE = frozenset({"المرة", "للمرة"})
 # Before a month.
 _OF_MONTH = {
     "أوائل": "early", "اوائل": "early", "مطلع": "early", "أواخر": "late", "اواخر": "late", "منتصف": "mid", "نهاية": "the end of",
@@ -97,16 +111,28 @@ def _months_once(units: list[Unit]) -> Iterator[Unit]:
 
 
 def _units(text: str) -> Iterator[Unit]:
-    numbers = numbers_at(text)
+    numbers, hours = numbers_at(text), hours_in(text, "en")
     words = list(_WORD.finditer(text))
     i = 0
     # Whether a name, a noun without article, or a number came just before.
     named = noun = counted = False
     while i < len(words):
         start = words[i].start()
+        if hour := hours.get(start):
+            if hour.joined:
+                yield Unit("and", "and")
+            yield Unit(hour.text, "time", source=hour.when)
+            named = noun = counted = False
+            i = next((j for j, word in enumerate(words) if word.start() >= hour.span.end), len(words))
+            continue
         if _TIME.fullmatch(words[i][0]):
             yield Unit(words[i][0], "name")
             i += 1
+            continue
+        if two := _two([word[0] for word in words[i : i + 2]]):
+            taken, units = two
+            yield from units
+            i += taken
             continue
         offset = next((o for o in (0, 1, 2, 3) if start + o in numbers and start + o < words[i].end()), None)
         if offset is not None and numbers[start + offset].ordinal:
@@ -125,7 +151,7 @@ def _units(text: str) -> Iterator[Unit]:
                 number = last
             else:
                 yield Unit(text[number.span.start : end], "stay")
-            counted = True
+            counted = not number.ordinal
             i = next((j for j, word in enumerate(words) if word.start() >= end), len(words))
             if number.unit and i < len(words) and unit_of(words[i][0]) == number.unit:
                 yield Unit(number.unit + "s" * (number.value != 1), "n", plural=True)
@@ -142,6 +168,14 @@ def _units(text: str) -> Iterator[Unit]:
             yield Unit(",", ",")
             i += 1
             continue
+        if counted and (what := of_arabic([word[0] for word in words[i : i + 2]])) and not what[2]:
+            one = number.value == 1
+            yield Unit(what[1].english if one else what[1].englishes, "n", plural=not one)
+            i, counted, noun, named = i + what[0], False, True, False
+            continue
+        if words[i][0] in _FALLS and (following or (i + 1 < len(words) and _two([words[i + 1][0]]))):
+            i += 1  # «سقوط 20 قتيلا» are 20 dead
+            continue
         taken, units = _longest([word[0] for word in words[i : i + LONGEST]], named)
         if noun and taken == 1 and units[0].kind in ("n", "title") and (other := adjective_unit(words[i][0])):
             units = [other]  # a word that may be either, after a noun: زلزال قوي
@@ -153,12 +187,39 @@ def _units(text: str) -> Iterator[Unit]:
         i += taken
 
 
+def _two(words: list[str]) -> tuple[int, list[Unit]] | None:
+    """Two of something in one word: «شهيدان», «مرتين»."""
+    joined = words[0].startswith("و") and of_arabic(words) is None
+    found = of_arabic([words[0][1:], *words[1:]] if joined else words)
+    if found is None or not found[2]:
+        return None
+    units = [Unit("and", "and")] * joined
+    if found[1].english == "time":
+        return found[0], [*units, Unit("twice", "adv")]
+    return found[0], [*units, Unit("two", "num", value=2), Unit(found[1].englishes, "n", plural=True)]
+
+
+def _hedge(words: list[str]) -> tuple[int, Unit] | None:
+    """More than, at least; before a number."""
+    for length in range(min(4, len(words)), 0, -1):
+        text = _HEDGES.get(fold_words(" ".join(words[:length])))
+        if text:
+            return length, Unit(text, "prep")
+    return None
+
+
 def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
     """The units that the next words begin with, and how many words they take."""
     comma = next((k for k, word in enumerate(words) if word in "،,;؛/"), len(words))
     words = words[:comma]
     if many := _quantity(words[0], len(words) > 1):
         return 1, [many]
+    if hedge := _hedge(words):
+        return hedge[0], [hedge[1]]
+    if words[0] in _OWN:
+        return 1, [Unit(_OWN[words[0]], "n")]
+    if words[0] in _ONCE:
+        return 1, [Unit("time", "n", definite=True, before="for" * words[0].startswith("ل"))]
     if words[0] in _OF_MONTH and len(words) > 1 and (month := look(words[1])) and month[0] == "month":
         return 1, [Unit(_OF_MONTH[words[0]], "prep")]
     lone = _PREPOSITIONS.get(words[0])

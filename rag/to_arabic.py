@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, replace
 
 from rag.arabic_units import NAMES, NOUNS, Unit, singular_of, units_of
-from rag.numbers import shown
+from rag.counted import duals, of_english
+from rag.numbers import numbers_at, shown
 
 _OPEN = frozenset({"stay", "guess", "v"})  # what leaves a rendering incomplete
 _COUNTS = ("", "", "", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة", "عشرة")
@@ -24,9 +25,15 @@ _TITLES = frozenset("وزير رئيس مستشار متحدث سفير ملك �
 _FEMININE = frozenset("حرب أرض شمس نفس نار يد عين دار بئر ريح طريق سوق كأس روح نساء امرأة".split())
 _LIKE_FEMININE = re.compile(r"(?:ة|اء|ى|يا|ات)$")
 _PART = re.compile(
-    r"\b(?:thirds|quarters|fifths|tenths)\b|\b(?:a|one) (?:third|quarter|fifth|tenth)\b|\b(?:third|quarter|half) of\b",
+    r"\b(?:thirds|quarters|fifths|tenths)\b|\b(?:a|one) (?:third|quarter|fifth|tenth)\b(?! (?:past|to)\b)|\b(?:third|quarter|half) of\b",
     re.I,
 )
+# What befell those who are counted, as a noun before them.
+_BEFALLEN = {
+    "killed": "مقتل", "wounded": "إصابة", "injured": "إصابة", "hurt": "إصابة", "arrested": "اعتقال", "detained": "احتجاز",
+    "kidnapped": "اختطاف", "abducted": "اختطاف", "captured": "أسر", "displaced": "نزوح", "missing": "فقدان", "rescued": "إنقاذ",
+    "released": "إطلاق سراح", "evacuated": "إجلاء",
+}  # fmt: skip
 _ADJECTIVE = re.compile(r"(?:ي|ية|يون|يين|يات)$|^(?:مسلح|مشترك|عام|خاص|متحد)ة?$")
 
 
@@ -36,9 +43,23 @@ def to_arabic(text: str) -> tuple[str, bool]:
     text = re.sub(r"\b([UE])\.([SKN])\b\.?(?:A\.)?", r"\1\2", text)
     if re.search(r"\d{3}0s\b|[¢-¥₠-⃀](?<![£€])", text) or _PART.search(text):
         return text, False  # decades, rarer currencies, parts of a whole
+    if told := _befallen(text):
+        return told
     units = list(units_of(text))
     rendered = " ".join(_join(units).split())
     return re.sub(r"\s+،", "،", rendered), all(unit.kind not in _OPEN for unit in units)
+
+
+def _befallen(text: str) -> tuple[str, bool] | None:
+    """«مقتل جنديين» for two soldiers killed."""
+    words = text.split()
+    masdar = _BEFALLEN.get(words[-1].lower()) if words else None
+    counted = of_english(words[-2:-1]) if len(words) > 2 else None
+    if masdar is None or counted is None or words[-2].lower() in _BEFALLEN or not numbers_at(text):
+        return None
+    rest, complete = to_arabic(" ".join(words[:-1]))
+    two = duals(counted[1].arabic)
+    return f"{masdar} {rest.replace(*two)}", complete
 
 
 def _join(units: list[Unit]) -> str:
@@ -82,6 +103,9 @@ def _piece(units: list[Unit], i: int) -> tuple[str, int]:
     if unit.kind == "for":
         rest, j = _piece(units, i + 1) if i + 1 < len(units) else ("", i + 1)
         return ("لل" + rest[2:] if rest.startswith("ال") else "ل" + rest), j
+    if unit.kind == "of" and i and units[i - 1].kind == "counted":
+        rest, j = _piece(units, i + 1) if i + 1 < len(units) else ("", i + 1)
+        return f"من {rest}", j
     if unit.kind in ("of", "none"):
         return unit.text, i + 1
     if unit.kind == "num":

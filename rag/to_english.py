@@ -21,11 +21,16 @@ _COMPOUND = frozenset(
     "convoy convoys airport conference army police minister ministry prices price program committee".split()
 )
 _OPEN = frozenset({"stay", "v"})  # what leaves a rendering incomplete
+_WHENCE = frozenset({"time", "day", "month", "year", "place"})
 
 
 def to_english(text: str) -> tuple[str, bool]:
     """``text`` in English, and whether all of it is."""
     units = units_of(text)
+    if len(units) > 1 and units[0].text == "of":
+        dated = units[1].kind == "num" and len(units) > 2 and units[2].kind == "month"
+        if dated or units[1].kind in _WHENCE:
+            units[0] = replace(units[0], text="from")  # a span that begins so says since when, or whence
     rendered = " ".join(_join(units).split())
     rendered = re.sub(r"\s+([,;])", r"\1", rendered)
     return rendered, all(unit.kind not in _OPEN for unit in units)
@@ -58,7 +63,10 @@ def _compose(units: list[Unit]) -> str:
     out: list[str] = []
     i = 0
     while i < len(units):
-        text, i = _noun_phrase(units, i)
+        if units[i].kind == "time" and i and units[i - 1].kind not in ("prep", "time"):
+            text, i = units[i].source, i + 1
+        else:
+            text, i = _noun_phrase(units, i)
         out.append(text)
     return re.sub(r"\bin (?=\d+ [A-Z]|[A-Z][a-z]+day\b)", "on ", " ".join(out))
 

@@ -73,7 +73,7 @@ def test_nine_of_ten_renderings_are_accepted_ones(split: str, to: Language) -> N
         ("British Prime Minister Theresa May", "ar", "رئيسة الوزراء البريطانية تيريزا ماي"),
         ("£250m", "ar", "250 مليون جنيه"),
         ("10-15 people", "ar", "10 إلى 15 شخص"),
-        ("at 10:30 on Monday", "ar", "في 10:30 يوم الاثنين"),
+        ("at 10:30 on Monday", "ar", "الساعة العاشرة والنصف يوم الاثنين"),
         ("$1.625 trillion", "ar", "1.625 تريليون دولار"),
         ("2,345,678,000,000 dollars", "ar", "2,345,678,000,000 دولار"),
         ("hundreds of people", "ar", "مئات الأشخاص"),

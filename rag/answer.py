@@ -198,8 +198,8 @@ class Pipeline:
         kind = kind_of(base.searched)
         found: list[Found] = []
         hits: list[Hit] = []
-        over, confidence = -1.0, 0.0
-        stands = standing([(hit.score, hit.cosine) for hit in beside], [r.relevance for r in readings])
+        over, confidence, least = -1.0, 0.0, 1.0
+        near, relevances = [(hit.score, hit.cosine) for hit in beside], [r.relevance for r in readings]
         for hit, question, reading in zip(base.hits, questions, readings, strict=True):
             calibration = self._parts.calibration(direction(base.language, hit.passage))
             weighed = [
@@ -210,9 +210,12 @@ class Pipeline:
             hits.append(replace(hit, relevance=round(best, 4)))
             grown = asked[question].measured
             found.extend(found_in(hits[-1], span, p, kind, grown) for span, p in weighed)
-            # How far above its direction's threshold: directions are compared by that.
+            # How far above its direction's threshold: directions are compared by that. The surest passage tells what a
+            # span needs, so that its own reach that.
+            stands = standing(near, relevances, (hit.score, hit.cosine))
             sure = calibration.answering(best, stands)
-            over, confidence = max((over, confidence), (sure - calibration.threshold, sure))
+            if sure - calibration.threshold > over:
+                over, confidence, least = sure - calibration.threshold, sure, calibration.least(stands)
         hits.sort(key=lambda hit: -order(hit.relevance or 0.0, hit.score))
         base = replace(base, hits=tuple(hits), confidence=round(confidence, 4))
         if over <= 0:
@@ -222,8 +225,6 @@ class Pipeline:
             base = replace(base, period=period)
         if kind == "list":
             found.extend(named_elsewhere(found, base.hits, asked[base.searched].covered))
-        likeliest = max(found, key=lambda f: f.probability)
-        least = self._parts.calibration(direction(base.language, likeliest.hit.passage)).least(stands)
         groups = select(found, kind, least, self._related(base.searched))
         sentences, citations = Writer(base.language, kind, rendered).answer(groups)
         return replace(

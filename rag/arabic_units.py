@@ -124,12 +124,17 @@ def units_of(text: str) -> Iterator[Unit]:
             yield Unit(f"{many} {several}", "counted")
             i += 1 + noun[0]
             continue
-        if (
-            word[0].lower() in ("shortly", "just")
-            and i + 1 < len(words)
-            and words[i + 1][0].lower() in _SHORTLY
-        ):
-            yield Unit(_SHORTLY[words[i + 1][0].lower()], "prep")
+        low, behind = word[0].lower(), words[i + 1][0].lower() if i + 1 < len(words) else ""
+        if low in _EDGES and behind == "of":
+            yield Unit(_EDGES[low], "n")
+            i += 1
+            continue
+        if low in ("shortly", "just") and behind in _SHORTLY:
+            yield Unit(_SHORTLY[behind], "prep")
+            i += 2
+            continue
+        if low == "because" and behind == "of":
+            yield Unit("بسبب", "prep")
             i += 2
             continue
         if word[0] in ",;/":
@@ -218,6 +223,7 @@ _HEDGES = {
 }  # fmt: skip
 
 
+_EDGES = {"end": "نهاية", "beginning": "بداية", "start": "بداية", "middle": "منتصف"}
 _SHORTLY = {"before": "قبيل", "after": "بعيد"}
 
 

@@ -342,6 +342,38 @@ year|سنة|سنين
 displaced person,displaced people|مهجر|مهجرين
 km,km|كلم|كلم
 """
+# What one may be told for another: by their English, one kind a line.
+_KINDS = """
+dead killed fatality death casualty victim martyr body
+wounded injured hurt injury casualty victim infected patient
+detainee arrested detained prisoner captive captured
+kidnapped abducted hostage missing captive
+displaced|displaced people|displaced person|refugee|migrant|returnee
+soldier troop troops serviceman officer fighter militant gunman rebel terrorist volunteer mercenary sniper guard member|armed man|policeman|police officer
+person individual man woman child girl boy youth baby civilian resident inhabitant citizen family household|young man
+protester demonstrator activist participant
+journalist reporter photographer|media worker
+doctor nurse paramedic rescuer
+teacher student pupil
+worker employee engineer farmer driver sailor fisherman
+expert observer monitor mediator delegate diplomat ambassador official
+deputy lawmaker minister member candidate
+country state government province member
+city town village neighbourhood neighborhood district area region
+house home building apartment flat
+school university
+hospital clinic
+vehicle car ambulance bus truck lorry tank|armoured vehicle|armored vehicle|car bomb|aid truck
+plane aircraft warplane helicopter drone flight|fighter jet
+ship boat
+missile rocket shell bomb mine weapon rifle|mortar shell|mortar round|barrel bomb|explosive device
+raid strike attack explosion blast bombing airstrike battle clash operation sortie|air strike|air raid
+violation breach incident accident case
+meeting session round visit
+agreement document resolution decision law article clause point condition
+group faction party side delegation team company organisation organization committee|armed group
+match game
+"""
 _SAME = frozenset({"يورو", "نسمة", "كلم"})  # in every form
 _FEMININE = frozenset({"بئر", "طريق", "سوق"})
 _DEFECTIVE = {"قاض": "قاضي", "محام": "محامي", "ناج": "ناجي"}
@@ -424,6 +456,37 @@ def of_arabic(words: list[str]) -> tuple[int, Counted, bool] | None:
         found = _arabic().get(fold_words(" ".join(words[:length])))
         if found is not None:
             return length, *found
+    return None
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, frozenset[int]]:
+    """The kinds of each English noun of the table."""
+    found: dict[str, set[int]] = {}
+    for number, line in enumerate(_KINDS.strip().split("\n")):
+        first, *more = line.split("|")
+        for noun in (*first.split(), *more):
+            found.setdefault(noun, set()).add(number)
+    return {noun: frozenset(kinds) for noun, kinds in found.items()}
+
+
+def alike(one: Counted, other: Counted) -> bool:
+    """Whether the one may be told where the other is asked for: houses for homes, martyrs for dead."""
+    if one.arabic == other.arabic or one.english == other.english:
+        return True
+    kinds = _kinds()
+    return bool(kinds.get(one.english, frozenset()) & kinds.get(other.english, frozenset()))
+
+
+def noun_in(words: list[str], far: int) -> Counted | None:
+    """The first noun of the table among the next words, which begins at most ``far`` words on; with or without article."""
+    for at in range(min(far + 1, len(words))):
+        bare = [word.removeprefix("ال") if len(word) > 4 else word for word in words[at : at + 2]]
+        for form in (words[at : at + 2], bare):
+            if found := of_english(form):
+                return found[1]
+            if told := of_arabic(form):
+                return told[1]
     return None
 
 

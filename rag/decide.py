@@ -42,17 +42,23 @@ class Standing:
         steps: The largest step between neighbours among the first hits' fused scores, and among the first of their cosines;
             None where there is one hit at most, which stands out from nothing.
         relevance: The highest that the reader gives a passage, a logit.
+        behind: How far the hit that holds the span lies behind the highest fused score, and behind the highest cosine; 0 or less.
     """
 
     steps: tuple[float, float] | None
     relevance: float
+    behind: tuple[float, float] = (0.0, 0.0)
 
 
-def standing(hits: Sequence[tuple[float, float]], relevance: Sequence[float]) -> Standing:
-    """Of hits' fused scores and cosines, and of the relevances of the passages that were read."""
+def standing(
+    hits: Sequence[tuple[float, float]], relevance: Sequence[float], own: tuple[float, float]
+) -> Standing:
+    """Of hits' fused scores and cosines, of the relevances of the passages that were read, and of the ``own`` hit of a span."""
     near = sorted(hits, reverse=True)[:NEAR_HITS]
-    steps = (_step([hit[0] for hit in near]), _step([hit[1] for hit in near])) if len(near) > 1 else None
-    return Standing(steps, _within(max(relevance, default=-LARGEST)))
+    scores, cosines = [hit[0] for hit in near], [hit[1] for hit in near]
+    steps = (_step(scores), _step(cosines)) if len(near) > 1 else None
+    behind = (min(0.0, own[0] - max(scores, default=0.0)), min(0.0, own[1] - max(cosines, default=0.0)))
+    return Standing(steps, _within(max(relevance, default=-LARGEST)), behind)
 
 
 def _step(values: Sequence[float]) -> float:
@@ -64,14 +70,14 @@ def _step(values: Sequence[float]) -> float:
 class Calibration:
     """Logistic regression of one direction: ``sigmoid(bias + sum(weights * features))``.
 
-    Whether any span answers at all is another question: ``answers`` weighs the likeliest one's log-odds, the two steps and the
-    relevance of ``Standing``, and 1. ``usual`` are the steps of those questions from which it was learned, in the mean.
+    Whether any span answers at all is another question: ``answers`` weighs a passage's likeliest one's log-odds, the two steps, the
+    relevance and the two distances of ``Standing``, and 1; the highest of all passages counts. ``usual`` are the steps of those questions from which it was learned, in the mean.
     """
 
     weights: tuple[float, ...]
     bias: float
     threshold: float
-    answers: tuple[float, float, float, float, float] = (1.0, 0.0, 0.0, 0.0, 0.0)
+    answers: tuple[float, float, float, float, float, float, float] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     usual: tuple[float, float] = (0.0, 0.0)
 
     def probability(self, features: Sequence[float]) -> float:
@@ -79,7 +85,7 @@ class Calibration:
         return _sigmoid(self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True)))
 
     def answering(self, probability: float, found: Standing) -> float:
-        """How surely the question is answered where that is its likeliest span's; what the threshold is compared with."""
+        """How surely the question is answered by a passage whose likeliest span's that is; what the threshold is compared with."""
         return _sigmoid(self.answers[0] * _logit(probability) + self._beside(found))
 
     def least(self, found: Standing) -> float:
@@ -87,9 +93,9 @@ class Calibration:
         return _sigmoid((_logit(self.threshold) - self._beside(found)) / self.answers[0])
 
     def _beside(self, found: Standing) -> float:
-        _, score, likeness, relevance, bias = self.answers
         steps = self.usual if found.steps is None else found.steps
-        return score * steps[0] + likeness * steps[1] + relevance * found.relevance + bias
+        told = (*steps, found.relevance, *found.behind, 1.0)
+        return sum(weight * value for weight, value in zip(self.answers[1:], told, strict=True))
 
 
 def _sigmoid(z: float) -> float:

@@ -64,6 +64,7 @@ _OF_MONTH = {
     "أوائل": "early", "اوائل": "early", "مطلع": "early", "أواخر": "late", "اواخر": "late", "منتصف": "mid", "نهاية": "the end of",
     "بداية": "the beginning of", "شهر": "",
 }  # fmt: skip
+_STRETCHES = frozenset("الشهر العام السنة الأسبوع الاسبوع القرن العقد شهر عام سنة".split())
 _SMALL = "zero one two three four five six seven eight nine ten".split()
 _ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
@@ -220,8 +221,12 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
         return 1, [Unit(_OWN[words[0]], "n")]
     if words[0] in _ONCE:
         return 1, [Unit("time", "n", definite=True, before="for" * words[0].startswith("ل"))]
-    if words[0] in _OF_MONTH and len(words) > 1 and (month := look(words[1])) and month[0] == "month":
-        return 1, [Unit(_OF_MONTH[words[0]], "prep")]
+    if words[0] in _OF_MONTH and len(words) > 1:
+        month = look(words[1])
+        if month and month[0] == "month":
+            return 1, [Unit(_OF_MONTH[words[0]], "prep")]
+        if words[1] in _STRETCHES and _OF_MONTH[words[0]]:
+            return 1, [Unit(_OF_MONTH[words[0]].replace("mid", "the middle of"), "prep")]
     lone = _PREPOSITIONS.get(words[0])
     for length in range(len(words), 0, -1):
         if length == 1 and lone:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rag.clean import fold
 from rag.compose import widen
+from rag.counted import Counted, alike, noun_in
 from rag.lexical import forms
 from rag.numbers import PER_CENT
 from rag.types import Span
@@ -35,6 +36,8 @@ BODY = 0.2
 OTHER_YEAR = 0.3
 # "How many hospitals?": the thing counted is not beside the number.
 OTHER_THING = 0.3
+# Another thing is counted there: "nine mosques".
+ANOTHER_THING = 0.2
 # "How long is the bridge?": the number has no unit of length. "How many mediators?": it is a per cent.
 OTHER_UNIT = 0.3
 BESIDE = 7  # words on each side that may name an office
@@ -110,6 +113,7 @@ _BODY = re.compile(
     r"^\W*(?:the )?(?:\w+ )?(?:ministry|presidency|government|embassy)\b|^\W*(?:ال)?(?:وزاره|رياسه|حكومه|سفاره)\b"
 )
 _UNIT_AFTER = re.compile(r"(?<=\w)[ \u00a0-]?([^\W\d_]+)")
+_WORDS = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ENDS = re.compile(r"[.;؛:!?؟()«»“”]| و(?=و)| and |\n")
 
@@ -146,6 +150,9 @@ class Suits:
         self._ministries = _ministries_in(question) if self._office else frozenset()
         counted = _COUNTED.match(folded)
         self._thing = counted[1] if counted and counted[1] not in _NO_THING else ""
+        self._noun = (
+            noun_in(_WORDS.findall(folded[counted.start(1) :]), 1) if counted and self._thing else None
+        )
         self._units = next((units for asked, units in _UNITS if asked.search(folded)), None)
         self._years = frozenset(_YEAR.findall(folded))
 
@@ -182,6 +189,9 @@ class Suits:
                 factor *= ECHO
         if self._thing and thing(f"{around.before[-CLOSE:]} {around.text} {around.after[:CLOSE]}") < 0.5:
             factor *= OTHER_THING
+            noun = _noun_of(around) if self._noun else None
+            if self._noun and noun and not alike(self._noun, noun):
+                factor *= ANOTHER_THING
         if self._units and not self._units.search(_with_its_unit(around)):
             factor *= OTHER_UNIT
         if self._thing and _PER_CENT.search(_with_its_unit(around)):
@@ -209,6 +219,12 @@ class Suits:
 def _with_its_unit(around: Context) -> str:
     """The span, folded, with the two words after it at most, before another number begins."""
     return fold(f"{around.text} {' '.join(re.split(r'[0-9]', around.after)[0].split()[:2])}")
+
+
+def _noun_of(around: Context) -> Counted | None:
+    """What is counted in a span, or right behind it."""
+    words = _WORDS.findall(around.text)
+    return noun_in(words, len(words)) or noun_in(_WORDS.findall(around.after)[:2], 1)
 
 
 def _with_its_list(around: Context) -> str:

@@ -43,7 +43,7 @@ def to_arabic(text: str) -> tuple[str, bool]:
     text = re.sub(r"\b([UE])\.([SKN])\b\.?(?:A\.)?", r"\1\2", text)
     if re.search(r"\d{3}0s\b|[¢-¥₠-⃀](?<![£€])", text) or _PART.search(text):
         return text, False  # decades, rarer currencies, parts of a whole
-    if told := _befallen(text):
+    if told := _befallen(text) or _from_now(text):
         return told
     units = list(units_of(text))
     rendered = " ".join(_join(units).split())
@@ -60,6 +60,19 @@ def _befallen(text: str) -> tuple[str, bool] | None:
     rest, complete = to_arabic(" ".join(words[:-1]))
     two = duals(counted[1].arabic)
     return f"{masdar} {rest.replace(*two)}", complete
+
+
+def _from_now(text: str) -> tuple[str, bool] | None:
+    """«قبل يومين» for two days ago, «بعد أسبوعين» for two weeks later."""
+    rest, _, last = text.rpartition(" ")
+    before = {"ago": "قبل", "earlier": "قبل", "later": "بعد"}.get(last.lower())
+    if before is None or not rest or not (numbers_at(rest) or rest.lower().startswith(("a ", "an "))):
+        return None
+    told, complete = to_arabic(rest)
+    return f"{before} {_GENITIVE.sub('ين', told)}", complete
+
+
+_GENITIVE = re.compile(r"(?<=\w\w)ان\b")  # of a dual
 
 
 def _join(units: list[Unit]) -> str:
@@ -87,8 +100,11 @@ def _compose(units: list[Unit]) -> str:
     out: list[str] = []
     i = 0
     while i < len(units):
+        two = (
+            units[i].kind == "counted" and units[i].value == 2 and i and units[i - 1].kind in ("prep", "for")
+        )
         text, i = _piece(units, i)
-        out.append(text)
+        out.append(_GENITIVE.sub("ين", text) if two else text)
     return " ".join(out)
 
 

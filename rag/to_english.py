@@ -31,9 +31,45 @@ def to_english(text: str) -> tuple[str, bool]:
         dated = units[1].kind == "num" and len(units) > 2 and units[2].kind == "month"
         if dated or units[1].kind in _WHENCE:
             units[0] = replace(units[0], text="from")  # a span that begins so says since when, or whence
-    rendered = " ".join(_join(units).split())
+    rendered = " ".join(_join(_dated_from_now(units)).split())
     rendered = re.sub(r"\s+([,;])", r"\1", rendered)
     return rendered, all(unit.kind not in _OPEN for unit in units)
+
+
+_LASTING = re.compile(r"(?:second|minute|hour|day|night|week|month|year|decade|centur(?:y|ie))s?$")
+
+
+def _dated_from_now(units: list[Unit]) -> list[Unit]:
+    """Two days ago for «قبل يومين», two days before it for «قبل يومين من ذلك», since two days ago for «منذ يومين»."""
+    out: list[Unit] = []
+    i = 0
+    while i < len(units):
+        unit = units[i]
+        lasting = [one for one in units[i + 1 : i + 3] if one.kind in ("num", "n")]
+        last = lasting[-1] if lasting else None
+        if unit.text in ("before", "after", "since") and last is not None and _LASTING.search(last.text):
+            counted = last.kind == "n" and (len(lasting) == 2 or not last.definite)
+            j = i + 1 + len(lasting)
+            relative = j < len(units) and units[j].text == "of" and units[j].kind == "prep"
+            ago = {"before": "ago", "after": "later", "since": "ago"}[unit.text]
+            if counted and (relative or ago == "ago") and not (j < len(units) and units[j].kind == "a"):
+                one = (
+                    []
+                    if len(lasting) == 2 or last.plural
+                    else [Unit("a" if last.text != "hour" else "an", "prep")]
+                )
+                behind = Unit(unit.text if relative else ago, "prep")
+                out += [*([unit] if unit.text == "since" else []), *one, *lasting, behind]
+                i = j + relative
+                continue
+        if unit.text == "in" and i + 1 < len(units) and units[i + 1].kind in ("month", "day"):
+            after = units[i + 2] if i + 2 < len(units) else None
+            if after is not None and after.kind == "a" and after.text in ("last", "next", "this"):
+                i += 1  # last October
+                continue
+        out.append(unit)
+        i += 1
+    return out
 
 
 def _join(units: list[Unit]) -> str:

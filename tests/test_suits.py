@@ -7,6 +7,7 @@ import pytest
 from rag.decide import Asked
 from rag.lexicon import lexicon
 from rag.suits import (
+    ANOTHER_THING,
     BODY,
     ECHO,
     NO_OFFICE,
@@ -140,7 +141,9 @@ def test_the_year_asked_about_must_be_somewhere() -> None:
 def test_the_thing_counted_stands_by_its_number() -> None:
     asked = Suits("How many hospitals were cleared?")
     sentence = "They cleared nine mosques and four schools."
-    assert asked.factor(around(sentence, "nine"), nothing, 1.0, nothing, share("hospital")) == OTHER_THING
+    assert asked.factor(around(sentence, "nine"), nothing, 1.0, nothing, share("hospital")) == pytest.approx(
+        OTHER_THING * ANOTHER_THING
+    )
     assert asked.factor(around(sentence, "nine"), nothing, 1.0, nothing, share("mosque")) == 1.0
     assert (
         Suits("How many people came?").factor(around(sentence, "nine"), nothing, 1.0, nothing, nothing) == 1.0
@@ -173,6 +176,26 @@ def test_what_is_measured_has_its_unit(question: str, sentence: str, fits: str, 
     asked = Suits(question)
     told = [asked.factor(around(sentence, s), everything, 1.0, nothing, everything) for s in (fits, fails)]
     assert told == [1.0, OTHER_UNIT]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "span", "another"),
+    [
+        ("كم وسيطا كان في الإضراب؟", "توقف 1400 عامل عن العمل", "1400 عامل", True),
+        ("How many hospitals were cleared of mines?", "Nine mosques were cleared of mines.", "Nine", True),
+        ("How many armed groups joined?", "وتضم 62 ألف مقاتل من المعارضة", "62 ألف مقاتل", True),
+        ("How many homes burnt?", "وأتى الحريق على 12 منزلا", "12 منزلا", False),
+        ("How many dead were there?", "وسقط 12 شهيدا", "12 شهيدا", False),
+        ("How many planes were seen?", "Two helicopters crossed the border.", "Two", False),
+        ("How many zebras were seen?", "Two helicopters crossed the border.", "Two", False),
+        ("How many mosques were hit?", "The number was nine.", "nine", False),
+    ],
+)
+def test_another_thing_that_is_counted_there_is_hardly_what_was_asked_for(
+    question: str, sentence: str, span: str, another: bool
+) -> None:
+    factor = Suits(question).factor(around(sentence, span), nothing, 1.0, nothing, nothing)
+    assert factor == pytest.approx(OTHER_THING * (ANOTHER_THING if another else 1.0))
 
 
 def test_things_are_not_counted_in_per_cent() -> None:

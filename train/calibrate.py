@@ -272,6 +272,8 @@ def own() -> None:
                 spans.append({
                     "gold": inside,
                     "f1": float(right),
+                    "score": hit.score,
+                    "cosine": hit.cosine,
                     "direction": direction(question.language, hit.passage),
                     "features": span_features(asked[text], hit, span, reading.relevance),
                     "factor": asked[text].suits(context_of(hit, span)),
@@ -292,18 +294,24 @@ def odds(row: dict[str, Any], fitted: Calibration, without: bool = False) -> np.
     return np.asarray(x @ np.array(fitted.weights) + fitted.bias + np.log([span["factor"] for span in spans]))
 
 
-def stands(row: dict[str, Any], without: bool = False) -> Standing:
-    """How what was found stands out; ``without`` the question's own passages."""
+def stands(row: dict[str, Any], fitted: Calibration, without: bool = False) -> list[tuple[float, Standing]]:
+    """Of each passage with spans the likeliest's log-odds, and how what was found stands out; ``without`` the question's own."""
     hits = [(hit["score"], hit["cosine"]) for hit in row["hits"] if not (without and hit["gold"])]
-    relevances = [span["features"][-1] for span in row["spans"] if not (without and span["gold"])]
-    return standing(hits, relevances)
+    spans = [span for span in row["spans"] if not (without and span["gold"])]
+    relevances = [span["features"][-1] for span in spans]
+    likeliest: dict[tuple[float, float], float] = {}
+    for span, told in zip(spans, odds(row, fitted, without).tolist(), strict=True):
+        own = (span["score"], span["cosine"])
+        likeliest[own] = max(told, likeliest.get(own, told))
+    return [(told, standing(hits, relevances, own)) for own, told in likeliest.items()]
 
 
 def answering(row: dict[str, Any], fitted: Calibration, without: bool = False) -> float:
-    """How surely a row is answered; 0 without spans."""
+    """How surely a row is answered, by the passage that does so most surely; 0 without spans."""
     if not row["spans"]:
         return 0.0
-    return fitted.answering(float(sigmoid(odds(row, fitted, without).max())), stands(row, without))
+    found = stands(row, fitted, without)
+    return max(fitted.answering(float(sigmoid(np.array(told))), stand) for told, stand in found)
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -440,18 +448,22 @@ def with_standing(
 ) -> Calibration:
     """A direction's regression with the other one: whether anything answers.
 
-    A question counts with its passages and without them; one that only looks answered counts half.
+    A question counts with its passages and without them; one that only looks answered counts half. Of its passages counts
+    the surest, at first by the span alone, then by what was fitted.
     """
-    samples: list[tuple[list[float], bool, float]] = []
+    samples: list[tuple[np.ndarray, bool, float]] = []
 
     def add(
         direction: str, row: dict[str, Any], answered: bool, weight: float, without: bool = False
     ) -> None:
         share = 1.0 if direction == name else shared
-        found = stands(row, without)
-        if found.steps is not None:
-            likeliest = float(odds(row, alone[direction], without).max())
-            samples.append(([likeliest, *found.steps, found.relevance], answered, weight * share))
+        found = [
+            (told, *stand.steps, stand.relevance, *stand.behind)
+            for told, stand in stands(row, alone[direction], without)
+            if stand.steps is not None
+        ]
+        if found:
+            samples.append((np.array(found), answered, weight * share))
 
     for row in rows:
         if both(row):
@@ -462,11 +474,18 @@ def with_standing(
     for row in mine:
         if row["spans"]:
             add(row["spans"][int(odds(row, alone[name]).argmax())]["direction"], row, row["answerable"], near)
-    x, y, weight = (np.array(column, float) for column in zip(*samples, strict=True))
-    beta, bias = logistic(x, y, weight, np.zeros(len(y)))
-    z, score, likeness, relevance = beta.tolist()
+    y, weight = (np.array([sample[at] for sample in samples], float) for at in (1, 2))
+    beta, bias = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0]), 0.0
+    for _ in range(3):
+        x = np.array([found[int((found @ beta).argmax())] for found, _, _ in samples])
+        beta, bias = logistic(x, y, weight, np.zeros(len(y)))
     usual = np.average(x[:, 1:3], axis=0, weights=weight).tolist()
-    return replace(alone[name], answers=(z, score, likeness, relevance, bias), usual=(usual[0], usual[1]))
+    z, score, likeness, relevance, *behind = beta.tolist()
+    return replace(
+        alone[name],
+        answers=(z, score, likeness, relevance, behind[0], behind[1], bias),
+        usual=(usual[0], usual[1]),
+    )
 
 
 def fit(shared: float, near: float, stricter: dict[str, float]) -> None:

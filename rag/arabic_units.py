@@ -72,8 +72,23 @@ _RELATIVE = {"next": "مقبل", "last": "ماضي", "coming": "مقبل", "form
 _ORDINALS = ("", "أول", "ثاني", "ثالث", "رابع", "خامس", "سادس", "سابع", "ثامن", "تاسع", "عاشر")
 
 
+_ROUTE = re.compile(r"\b([A-Z]\w+)[-–]([A-Z]\w+) (highway|motorway|road)\b")
+_STRENGTH = re.compile(
+    r"\b(?:an? )?(?:magnitude[ -](\d(?:\.\d)?)|(\d(?:\.\d)?)[ -]magnitude) (?:earthquake|quake|tremor)\b",
+    re.I,
+)
+
+
 def units_of(text: str) -> Iterator[Unit]:
     """The units of ``text`` in order."""
+    for form, tell in ((_ROUTE, _route), (_STRENGTH, _strength)):
+        match = form.search(text)
+        told = tell(match) if match else None
+        if match and told:
+            yield from units_of(re.sub(r"\bthe *$", "", text[: match.start()]))
+            yield Unit(told, "done")
+            yield from units_of(text[match.end() :])
+            return
     numbers, hours = numbers_at(text), hours_in(text, "ar")
     words = list(_WORD.finditer(text))
     i = 0
@@ -95,6 +110,11 @@ def units_of(text: str) -> Iterator[Unit]:
             if end == number.span.end:
                 after = next((j for j, w in enumerate(words) if w.start() >= end), len(words))
                 unit = _number(number, text)
+                if unit.kind == "num" and (case := _counted_case([w[0] for w in words[after : after + 4]])):
+                    told = in_arabic(unit.value, unit.text, case[1])
+                    yield Unit(f"{told} {case[2]}", "counted", value=unit.value)
+                    i, named = after + case[0], False
+                    continue
                 if unit.kind == "num" and (noun := _counted_noun([w[0] for w in words[after : after + 3]])):
                     yield Unit(in_arabic(unit.value, unit.text, noun[1]), "counted", value=unit.value)
                     i, named = after + noun[0], False
@@ -133,6 +153,10 @@ def units_of(text: str) -> Iterator[Unit]:
             yield Unit(_SHORTLY[behind], "prep")
             i += 2
             continue
+        if low == "time" and i and (before := numbers.get(words[i - 1].start())) and before.ordinal:
+            yield Unit("مرة", "n")  # the third time
+            i += 1
+            continue
         if low == "because" and behind == "of":
             yield Unit("بسبب", "prep")
             i += 2
@@ -153,6 +177,19 @@ def units_of(text: str) -> Iterator[Unit]:
         i += taken
 
 
+def _route(match: re.Match[str]) -> str | None:
+    """«طريق دمشق حلب السريع»."""
+    ends = [_look(match[1]), _look(match[2])]
+    if not all(end and end[0] == "place" for end in ends):
+        return None
+    between = " ".join(end[1] for end in ends if end)
+    return f"طريق {between}" + (" السريع" if match[3] != "road" else "")
+
+
+def _strength(match: re.Match[str]) -> str:
+    return f"زلزال بقوة {match[1] or match[2]} درجات"
+
+
 # What may follow a noun that is counted, so that no other noun does.
 _BEHIND = frozenset(
     """and or but in on at of for from to by with since during after before until between among including near inside outside
@@ -167,6 +204,15 @@ def _counted_noun(words: list[str]) -> tuple[int, Counted] | None:
         return None
     follower = words[found[0]].lower() if found[0] < len(words) else ""
     return found if not follower or follower in _BEHIND or not follower[0].isalpha() else None
+
+
+def _counted_case(words: list[str]) -> tuple[int, Counted, str] | None:
+    """24 cholera cases: how many words, what is counted, and of what."""
+    found = _counted_noun(words[1:]) if len(words) > 1 and not of_english(words) else None
+    of = _phrase(words[:1]) if found else None
+    if found is None or of is None or of.kind != "n" or of.plural or _adjective(words[0].lower()):
+        return None
+    return 1 + found[0], found[1], of.text
 
 
 _ARTICLES = frozenset("the a an his her its their this that these those".split())
@@ -209,8 +255,14 @@ def _longest(words: list[str], named: bool) -> tuple[int, Unit]:
             if low in _NATIONS and len(words) > 1 and _is_common(words[1]):
                 return 1, Unit(_NATIONS[low], "nation")
         found = _phrase(words[:length])
+        if length == 1 and found and found.kind in ("n", "title") and len(words) > 1:
+            after = _phrase(words[1:2])
+            if after and after.kind in ("n", "title") and (other := _adjective(low)):
+                return 1, other  # an official visit
         part = named and length == 1 and words[0][0].isupper() and found and found.kind in ("n", "a", "v")
         if found and not (part and low not in _GENERIC):  # Street in John Street, but not Airport
+            if low == "the" and any(_phrase(words[1:end]) for end in range(length + 1, len(words) + 1)):
+                return 1, Unit("", "the")  # the Ministry is an entry, and Ministry of Education
             return length, found
     return 1, _unknown(words[0], named)
 
@@ -259,10 +311,16 @@ def _is_common(word: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _look(phrase: str) -> tuple[str, str, bool] | None:
-    """Kind, Arabic and whether plural, of an English phrase just as it is written."""
-    for entry in lexicon().renderings(phrase, "ar"):
+    """Kind, Arabic and whether plural, of an English phrase just as it is written; a span's noun rather than a verb."""
+    entries = lexicon().renderings(phrase, "ar")
+    for entry in sorted(entries, key=lambda one: one.kind == "v"):
         return entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")
     return None
+
+
+def _adjective(word: str) -> Unit | None:
+    found = (entry for entry in lexicon().renderings(word, "ar") if entry.kind == "a")
+    return next((Unit(entry.text, "a") for entry in found), None)
 
 
 def _phrase(words: list[str]) -> Unit | None:

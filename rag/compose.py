@@ -16,6 +16,8 @@ from typing import Literal
 from rag.alike import alike, amounts, key_of, told_apart
 from rag.changed import has_changed, last_date
 from rag.clean import fold, language_of
+from rag.counted import alike as same_kind
+from rag.counted import counted_there
 from rag.dates import written_date
 from rag.markers import on_one_line
 from rag.types import Citation, Hit, Language, ReadSpan, Sentence, Span
@@ -266,9 +268,18 @@ def select(
             if members[0].probability >= enough
             and related(main[0], members[0])
             and bool(amounts(members[0].text)) == bool(amounts(main[0].text))
+            and not _of_others(main[0], members[0])
         ]
         shown = [main, *[members for members in others if members][:1]]
     return shown[::-1] if len(shown) == 2 and has_changed(shown[1], shown[0]) else shown
+
+
+def _of_others(one: Found, other: Found) -> bool:
+    """Whether two numbers count different things: three mediators, 1,400 workers."""
+    if not amounts(one.text):
+        return False
+    nouns = [counted_there(f.text, f.hit.article.text[f.mark.end : f.sentence.end]) for f in (one, other)]
+    return nouns[0] is not None and nouns[1] is not None and not same_kind(nouns[0], nouns[1])
 
 
 def _two_lists(main: list[Found], others: Sequence[list[Found]], named: Collection[str]) -> list[list[Found]]:

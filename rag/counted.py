@@ -374,6 +374,8 @@ agreement document resolution decision law article clause point condition
 group faction party side delegation team company organisation organization committee|armed group
 match game
 """
+_UNCLEAR = frozenset({"هدف", "مادة", "مسيرة"})  # goal or target, article or material, drone or march
+_NAMES = frozenset({"طالبان", "ميلان", "لغمان"})  # the Taliban, Milan, Laghman; no duals
 _SAME = frozenset({"يورو", "نسمة", "كلم"})  # in every form
 _FEMININE = frozenset({"بئر", "طريق", "سوق"})
 _DEFECTIVE = {"قاض": "قاضي", "محام": "محامي", "ناج": "ناجي"}
@@ -431,12 +433,16 @@ def _arabic() -> dict[str, tuple[Counted, bool]]:
     """By the folded form; with whether it is the dual."""
     found: dict[str, tuple[Counted, bool]] = {}
     for row in _rows():
+        if row.arabic in _UNCLEAR:
+            continue
         plurals = [row.arabics]
         if row.arabics.endswith("ين"):
             plurals.append(row.arabics[:-2] + "ون")
         for form in (*plurals, row.arabic, accusative(row.arabic)):
             found.setdefault(fold_words(form.replace("_", " ")), (row, False))
         for form in duals(row.arabic):
+            if form in _NAMES:
+                continue
             found.setdefault(fold_words(form), (row, True))
     return found
 
@@ -488,6 +494,15 @@ def noun_in(words: list[str], far: int) -> Counted | None:
             if told := of_arabic(form):
                 return told[1]
     return None
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def counted_there(text: str, after: str) -> Counted | None:
+    """What is counted in a text, or in the first words behind it."""
+    words = _WORDS.findall(text)
+    return noun_in(words, len(words)) or noun_in(_WORDS.findall(after[:80])[:2], 1)
 
 
 def accusative(noun: str) -> str:

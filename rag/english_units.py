@@ -56,6 +56,7 @@ _HEDGES = {
         ("ما بين", "between"), ("حوالى", "about"),
     )
 }  # fmt: skip
+_NEVER = frozenset({"محافظة"})  # a province, not conservative
 _FALLS = frozenset({"سقوط", "وقوع", "وسقوط", "ووقوع"})
 _OWN = {"استشهاد": "martyrdom"}  # the lexicon has other senses of it, or none
 _ONCE = frozenset({"المرة", "للمرة"})
@@ -130,6 +131,14 @@ def _units(text: str) -> Iterator[Unit]:
             yield Unit(words[i][0], "name")
             i += 1
             continue
+        if words[i][0] == "بقوة" and i + 1 < len(words) and words[i + 1].start() in numbers:
+            strength = numbers[words[i + 1].start()]
+            degrees = re.match(r" درج(?:ات|ة)(?: على مقياس ريختر)?", text[strength.span.end :])
+            if degrees:
+                yield Unit(f"of magnitude {shown(strength.value)}", "prep")
+                end = strength.span.end + degrees.end()
+                i = next((j for j, word in enumerate(words) if word.start() >= end), len(words))
+                continue
         if two := _two([word[0] for word in words[i : i + 2]]):
             taken, units = two
             yield from units
@@ -178,7 +187,8 @@ def _units(text: str) -> Iterator[Unit]:
             i += 1  # «سقوط 20 قتيلا» are 20 dead
             continue
         taken, units = _longest([word[0] for word in words[i : i + LONGEST]], named)
-        if noun and taken == 1 and units[0].kind in ("n", "title") and (other := adjective_unit(words[i][0])):
+        either = noun and taken == 1 and units[0].kind in ("n", "title")
+        if either and words[i][0] not in _NEVER and (other := adjective_unit(words[i][0])):
             units = [other]  # a word that may be either, after a noun: زلزال قوي
         if counted and taken == 1 and units[0].kind == "a" and (other := counted_noun(words[i][0])):
             units = [other]

@@ -49,6 +49,51 @@ def hours_in(text: str, to: Language) -> dict[int, Hour]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """An hour of the clock that a text tells.
+
+    Attributes:
+        minutes: Of the day, those that it may be: 8 o'clock is one of two.
+        zone: As it is written, folded; "" where none is told.
+    """
+
+    span: Span
+    minutes: frozenset[int]
+    zone: str
+
+
+def clocks_in(text: str) -> list[Clock]:
+    """The hours of the clock in a text of either language."""
+    folded, places = fold_map(text)
+    found = []
+    for pattern, read in ((_ARABIC, _read_arabic), (_ENGLISH, _read_english)):
+        match = pattern.search(folded)
+        while match:
+            told = read(match.groupdict()) if match["clock"] and not _is_ordinal(match) else None
+            if told is not None:
+                span = Span(places[match.start()], places[match.end() - 1] + 1)
+                found.append(Clock(span, _minutes(*told), _same_zone(match["zone"])))
+            match = pattern.search(folded, match.end() if told else match.start() + 1)
+    return found
+
+
+def _minutes(hour: int, minute: int, part: str) -> frozenset[int]:
+    early = hour == 0 if hour > 12 or hour == 0 else _is_early(hour, part)
+    first = hour % 12 * 60 + minute
+    if early is None:
+        return frozenset({first, first + 720})
+    return frozenset({first if early or hour == 24 else first + 720})
+
+
+def _same_zone(name: str | None) -> str:
+    if name is None:
+        return ""
+    if name in (*_GREENWICH, "gmt", "utc"):
+        return "gmt"
+    return "local" if "محلي" in name or name == "local time" else name
+
+
 # ---------------------------------------------------------------- Arabic
 
 
@@ -143,6 +188,7 @@ _ADVERBS = {
     "morning": "in the morning", "dawn": "at dawn", "noon": "at noon", "afternoon": "in the afternoon",
     "evening": "in the evening", "night": "at night", "midnight": "at midnight", "after midnight": "after midnight",
 }  # fmt: skip
+_GREENWICH = ("غرينتش", "جرينتش", "غرينيتش", "جرينيتش", "غرينتيش")
 _Told = tuple[str, str, bool]
 
 
@@ -152,9 +198,15 @@ _BEFORE_HOUR = re.compile(
 )
 
 
+def _is_ordinal(match: re.Match[str]) -> bool:
+    """Whether an hour's word without "o'clock" belongs to what stands before it."""
+    told = match.groupdict()
+    bare = told["clock"] and "oclock" in told and not (told["oclock"] or told["at"] or told["joined"])
+    return bool(bare and told["hour"] and not _BEFORE_HOUR.search(match.string[: match.start()]))
+
+
 def _in_english(match: re.Match[str]) -> _Told | None:
-    bare = match["clock"] and not match["oclock"] and not match["at"] and not match["joined"]
-    if bare and match["hour"] and not _BEFORE_HOUR.search(match.string[: match.start()]):
+    if _is_ordinal(match):
         return None
     told = _english(match.groupdict())
     if told is None:
@@ -233,11 +285,11 @@ def _part_of_day(part: str, day: str, on: str, before: bool) -> tuple[str, str]:
     return f"{day} {part}", f"{on} {part}"
 
 
-def _clock(told: dict[str, str | None]) -> tuple[str, str] | None:
-    """8 p.m. on Friday, GMT."""
+def _read_arabic(told: dict[str, str | None]) -> tuple[int, int, str] | None:
+    """Hour, minute and part of the day; None for the third, or 8 of anything."""
     part = _PART_OF.get(told["part"] or "", "")
     if not told["oclock"] and (not part or not (told["hour"] or told["part"] in _ALONE | {"مساء"})):
-        return None  # the third, or 8 of anything
+        return None
     if (told["to"] or told["and"]) and not told["quarter"]:
         return None
     if told["quarter"] and not (told["to"] or told["and"]):
@@ -246,9 +298,15 @@ def _clock(told: dict[str, str | None]) -> tuple[str, str] | None:
     minute = int(told["past"] or told["minutes"] or _MINUTES.get(told["quarter"] or "", 0))
     if told["to"]:
         hour, minute = (hour - 2) % 12 + 1, 60 - minute
-    if hour > 24 or minute > 59:
+    return None if hour > 24 or minute > 59 else (hour, minute, part)
+
+
+def _clock(told: dict[str, str | None]) -> tuple[str, str] | None:
+    """8 p.m. on Friday, GMT."""
+    read = _read_arabic(told)
+    if read is None:
         return None
-    text = _hour_text(hour, minute, part)
+    text = _hour_text(*read)
     day = ""
     if told["c_rel"] or told["c_wd2"]:
         day = f" {_day(told, 'c')[1]}"
@@ -268,14 +326,19 @@ def _hour_text(hour: int, minute: int, part: str) -> str:
         return f"{hour}:{minute:02}"
     if not part:
         return shown if minute else f"{shown} o'clock"
-    if hour == 12 and part in ("evening", "morning"):
-        return f"{shown} {_ADVERBS[part]}"  # noon or midnight
-    early = (
+    early = _is_early(hour, part)
+    return f"{shown} {_ADVERBS[part]}" if early is None else f"{shown} {'a.m.' if early else 'p.m.'}"
+
+
+def _is_early(hour: int, part: str) -> bool | None:
+    """Whether an hour of twelve is one before noon; None where its part of the day does not tell, as of twelve in the morning."""
+    if not part or (hour == 12 and part in ("evening", "morning")):
+        return None
+    return (
         part in ("morning", "dawn", "after midnight")
         or (part in ("night", "midnight") and hour in (12, 1, 2, 3, 4, 5))
         or (part == "noon" and hour in (10, 11))
     )
-    return f"{shown} {'a.m.' if early else 'p.m.'}"
 
 
 def _zone(name: str | None) -> str | None:
@@ -285,7 +348,7 @@ def _zone(name: str | None) -> str | None:
     if name in ("المحلي", "محلي"):
         return " local time"
     place = name.removesuffix(" المحلي")
-    if place in ("غرينتش", "جرينتش", "غرينيتش", "جرينيتش", "غرينتيش"):
+    if place in _GREENWICH:
         return " GMT"
     told = next((e.text for e in lexicon().renderings(place, "en") if e.kind.rstrip("+") == "place"), None)
     return f" {told} time" if told else None
@@ -409,11 +472,12 @@ def _depth(word: str | None) -> str:
     return {"early": "ساعة مبكرة من ", "late": "ساعة متأخرة من "}.get((word or "").strip(), "")
 
 
-def _ar_clock(told: dict[str, str | None]) -> str | None:
+def _read_english(told: dict[str, str | None]) -> tuple[int, int, str] | None:
+    """Hour, minute and part of the day; None for a mere number."""
     mark = f"{told['shared']}m" if told["shared"] else (told["mark"] or "").strip().replace(".", "")
     past = told["past"]
     if not (told["half"] or mark or past or told["part"] or (told["zone"] and told["digits"])):
-        return None  # a mere number
+        return None
     if told["point_"] == "." and not (mark or told["part"]):
         return None
     if told["half"]:
@@ -427,6 +491,14 @@ def _ar_clock(told: dict[str, str | None]) -> str | None:
     part = told["part"] or told["cpart"] or {"noon": "noon", "midnight": "midnight"}.get(mark, "")
     if mark in ("am", "pm"):
         part = _part_at(hour, mark)
+    return hour, minute, part
+
+
+def _ar_clock(told: dict[str, str | None]) -> str | None:
+    read = _read_english(told)
+    if read is None:
+        return None
+    hour, minute, part = read
     if hour > 12 or hour == 0 or minute not in _AR_PAST:
         text = f"الساعة {hour}:{minute:02}"
     else:

@@ -55,7 +55,7 @@ class Lexicon:
     """Reads one lexicon file; safe to use from several threads.
 
     Attributes:
-        fingerprint: Sixteen hexadecimal digits that change with the content.
+        fingerprint: Sixteen hexadecimal digits that change with what translations and meanings it holds; renderings are not counted.
 
     Raises:
         ModelError: The file is missing, or of another format.

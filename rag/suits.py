@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag.clean import fold
 from rag.compose import widen
-from rag.counted import Counted, alike, noun_in
+from rag.counted import alike, counted_there, noun_in
 from rag.lexical import forms
 from rag.numbers import PER_CENT
 from rag.types import Span
@@ -189,7 +189,7 @@ class Suits:
                 factor *= ECHO
         if self._thing and thing(f"{around.before[-CLOSE:]} {around.text} {around.after[:CLOSE]}") < 0.5:
             factor *= OTHER_THING
-            noun = _noun_of(around) if self._noun else None
+            noun = counted_there(around.text, around.after) if self._noun else None
             if self._noun and noun and not alike(self._noun, noun):
                 factor *= ANOTHER_THING
         if self._units and not self._units.search(_with_its_unit(around)):
@@ -219,12 +219,6 @@ class Suits:
 def _with_its_unit(around: Context) -> str:
     """The span, folded, with the two words after it at most, before another number begins."""
     return fold(f"{around.text} {' '.join(re.split(r'[0-9]', around.after)[0].split()[:2])}")
-
-
-def _noun_of(around: Context) -> Counted | None:
-    """What is counted in a span, or right behind it."""
-    words = _WORDS.findall(around.text)
-    return noun_in(words, len(words)) or noun_in(_WORDS.findall(around.after)[:2], 1)
 
 
 def _with_its_list(around: Context) -> str:

@@ -23,6 +23,9 @@ _WOMEN = frozenset(
 )
 _TITLES = frozenset("وزير رئيس مستشار متحدث سفير ملك أمير نائب مدير مبعوث مندوب طبيب".split())
 _FEMININE = frozenset("حرب أرض شمس نفس نار يد عين دار بئر ريح طريق سوق كأس روح نساء امرأة".split())
+_MASCULINE = frozenset(
+    "ريف مخيم معبر جبل سهل وادي نهر حي مطار سد قطاع ميناء جسر بحر خليج".split()
+)  # before a place's name
 _LIKE_FEMININE = re.compile(r"(?:ة|اء|ى|يا|ات)$")
 _PART = re.compile(
     r"\b(?:thirds|quarters|fifths|tenths)\b|\b(?:a|one) (?:third|quarter|fifth|tenth)\b(?! (?:past|to)\b)|\b(?:third|quarter|half) of\b",
@@ -40,6 +43,8 @@ _ADJECTIVE = re.compile(r"(?:ي|ية|يون|يين|يات)$|^(?:مسلح|مشت�
 def to_arabic(text: str) -> tuple[str, bool]:
     """``text`` in Arabic, and whether all of it is."""
     text = re.sub(r"(\d{1,2}), (\d{4})\b", r"\1 \2", text)  # the comma of January 23, 2017
+    if told := _part_of(text):
+        return told
     text = re.sub(r"\b([UE])\.([SKN])\b\.?(?:A\.)?", r"\1\2", text)
     if re.search(r"\d{3}0s\b|[¢-¥₠-⃀](?<![£€])", text) or _PART.search(text):
         return text, False  # decades, rarer currencies, parts of a whole
@@ -62,6 +67,22 @@ def _befallen(text: str) -> tuple[str, bool] | None:
     return f"{masdar} {rest.replace(*two)}", complete
 
 
+_SHARES = {
+    "half": "نصف", "a third": "ثلث", "one third": "ثلث", "two thirds": "ثلثا", "a quarter": "ربع", "one quarter": "ربع",
+    "three quarters": "ثلاثة أرباع", "a fifth": "خمس", "one fifth": "خمس", "most": "معظم",
+}  # fmt: skip
+_SHARE = re.compile(rf"({'|'.join(_SHARES)}) of (the (?!\w+illion).+)", re.I)
+
+
+def _part_of(text: str) -> tuple[str, bool] | None:
+    """«نصف السكان» for half of the residents."""
+    match = _SHARE.fullmatch(text)
+    if match is None:
+        return None
+    whole, complete = ("السكان", True) if match[2].lower() == "the population" else to_arabic(match[2])
+    return f"{_SHARES[match[1].lower()]} {re.sub('ون$', 'ين', whole)}", complete
+
+
 def _from_now(text: str) -> tuple[str, bool] | None:
     """«قبل يومين» for two days ago, «بعد أسبوعين» for two weeks later."""
     rest, _, last = text.rpartition(" ")
@@ -72,6 +93,7 @@ def _from_now(text: str) -> tuple[str, bool] | None:
     return f"{before} {_GENITIVE.sub('ين', told)}", complete
 
 
+_SOUND = re.compile(r"^(\w{3,})ون\b")  # a plural, behind a noun
 _GENITIVE = re.compile(r"(?<=\w\w)ان\b")  # of a dual
 
 
@@ -224,13 +246,27 @@ def _noun_phrase(units: list[Unit], i: int, count: float = 0) -> tuple[str, int]
     known = parts.article == "the" or relative or (named and head.kind == "title")
     known = known or (nation and parts.article == "" and not count)
     text, closed = _idafa(head, parts.nouns[:-1])
+    if (
+        closed
+        and head.plural
+        and not parts.article
+        and parts.nouns[-2:-1]
+        and parts.nouns[0].kind == "n"
+        and not count
+    ):
+        last = text.split()[-1]
+        text = text if last.startswith("ال") else f"{text.removesuffix(last)}ال{last}"  # university students
     if named and units[j].text.split()[0] in _WOMEN:
         text = _womans(text)
     if text == "منتصف الليل" and j < len(units) and units[j].kind == "day":
         return f"منتصف ليل {units[j].text}", j + 1
     feminine = is_feminine(text, head.plural and head.kind != "title")
     if j + 1 < len(units) and units[j].kind == "of" and not count:
+        if parts.article == "the" and units[j + 1].kind in ("n", "title", "a") and head.kind != "title":
+            # What is defined by its second part has it defined: the price of bread.
+            units = [*units[: j + 1], Unit("", "the"), *units[j + 1 :]]
         rest, j = _piece(units, j + 1)
+        rest = _SOUND.sub(r"\1ين", rest, count=1)
         text = f"{text.removeprefix('ال')} {rest}" if rest else text
         closed = True
         known = known or rest.startswith("ال")
@@ -292,6 +328,8 @@ def definite(phrase: str) -> str:
 
 def is_feminine(noun: str, plural: bool) -> bool:
     first = noun.split()[0]
+    if first in _MASCULINE:
+        return False
     return plural or first in _FEMININE or bool(_LIKE_FEMININE.search(first))
 
 

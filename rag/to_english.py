@@ -18,8 +18,12 @@ _WITH_IN = frozenset("rise fall increase decrease drop decline".split())
 # A head that takes what follows before it rather than behind "of": a ceasefire agreement.
 _COMPOUND = frozenset(
     "agreement deal talks negotiations forces operation operations station plan process crisis members center "
-    "convoy convoys airport conference army police minister ministry prices price program committee".split()
+    "convoy convoys airport conference army police minister ministry prices price program committee deal campaign exams exam law "
+    "project team centre office shortage costs summit ceremony cup market system service services sector season company factory "
+    "students workers union budget bill aid camp camps certificate outbreak policy director".split()
 )
+# A head that takes the name of its place before it: Suwayda province.
+_OF_PLACE = frozenset("province governorate neighborhood neighbourhood district countryside airport".split())
 _OPEN = frozenset({"stay", "v"})  # what leaves a rendering incomplete
 _WHENCE = frozenset({"time", "day", "month", "year", "place"})
 
@@ -170,9 +174,13 @@ def _headed(units: list[Unit], i: int, before: str) -> tuple[str, int]:
         if text in _SIDES and second.kind in ("place", "n"):
             rest, j = _noun_phrase(units, j)
             return f"{before}{_SIDES[text]} {rest.removeprefix('the ')}", j
+        if text in ("highway", "road") and [one.kind for one in units[j : j + 2]] == ["place", "place"]:
+            return before + " ".join([*adjectives, f"{second.text}-{units[j + 1].text}", text]), j + 2
         rest, j = _noun_phrase([*units[:j], replace(second, before=""), *units[j + 1 :]], j)
         if second.kind == "place" and j < len(units) and units[j].kind == "a" and not adjectives:
             return f"{before}{rest} {units[j].text} {text}", j + 1
+        if second.kind == "place" and text in _OF_PLACE and not head.definite:
+            return before + " ".join([*adjectives, rest, text]), j
         if second.kind == "n" and text in _COMPOUND and " of " not in rest:
             return before + " ".join([*adjectives, rest.removeprefix("the "), text]), j
         the = "the " if second.kind in ("org",) and not rest.startswith("the ") else ""
@@ -209,7 +217,14 @@ def _many(units: list[Unit], i: int, before: str) -> tuple[str, int]:
 
 
 def _name_with(units: list[Unit], phrase: str, j: int) -> tuple[str, int]:
-    """A place or body, and what it is said to be: Astana, capital of Kazakhstan."""
+    """A place or body, and what it is said to be: Astana, capital of Kazakhstan; or where: a camp south of Damascus."""
+    if (
+        j + 1 < len(units)
+        and units[j].text in _SIDES
+        and not units[j].before
+        and units[j + 1].kind == "place"
+    ):
+        return f"{phrase} {units[j].text} of {units[j + 1].text}", j + 2
     if j < len(units) and not units[j].before and units[j].kind in ("n", "title"):
         rest, j = _noun_phrase(units, j)
         return f"{phrase}, {rest}", j

@@ -14,6 +14,7 @@ from typing import Literal
 
 from rag.agree import Word, bag_of, carries, is_common, is_entity, is_written_over, words_of
 from rag.dates import DateMention, dates_in
+from rag.hours import Clock, clocks_in
 from rag.numbers import numbers_in
 from rag.places import place_of
 from rag.referents import persons
@@ -80,7 +81,13 @@ _DUAL = re.compile(r"\b\w{2,}(?:تين|تان)\b|\bس?[تي]\w{2,}ان\b|\b(?:ك
 
 
 def _numbers(sentence: str, quote: str) -> Iterator[Problem]:
+    hours = clocks_in(quote)
     dated = [range(*said.span) for said in dates_in(sentence)]
+    if hours:
+        for said in clocks_in(sentence):
+            dated.append(range(*said.span))
+            if not any(_at_once(said, other) for other in hours):
+                yield Problem("number", f"time {sentence[slice(*said.span)]} not in the passage")
     known = {number.value for number in numbers_in(quote)}
     for number in numbers_in(sentence):
         if number.value == 1 or number.value in known or any(number.span[0] in span for span in dated):
@@ -90,6 +97,11 @@ def _numbers(sentence: str, quote: str) -> Iterator[Problem]:
         if number.value in _listed(sentence, quote):
             continue
         yield Problem("number", f"number {sentence[slice(*number.span)]} not in the passage")
+
+
+def _at_once(said: Clock, other: Clock) -> bool:
+    """Whether two hours may be the same; those of different zones are not compared."""
+    return bool(said.minutes & other.minutes) or (said.zone != other.zone != "" and said.zone != "")
 
 
 def _listed(sentence: str, quote: str) -> frozenset[int]:

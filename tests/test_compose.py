@@ -216,6 +216,24 @@ def test_where_facts_changed_the_later_report_is_told_first_with_both_dates() ->
     assert told[1].text.startswith("وقبل ذلك بتاريخ 30 أيلول/سبتمبر 2021: 47 مليون دينار (")
 
 
+@pytest.mark.parametrize(
+    ("other", "words", "sides"),
+    [
+        ("Some 1,400 workers of the port went on strike.", "1,400 workers", 1),
+        ("Four mediators of the port ended the strike.", "Four", 2),
+        ("وانهى أربعة وسطاء إضراب الميناء أمس.", "أربعة", 2),
+        ("The port was closed for 13 days by the strike.", "13", 1),
+    ],
+)
+def test_numbers_of_other_things_are_no_other_side(other: str, words: str, sides: int) -> None:
+    question = "How many mediators were there?"
+    spans = [
+        found("Three mediators of the port ended the strike.", "Three", "a.txt", 0.9, 1, question),
+        found(other, words, "b.txt", 0.85, 2, question),
+    ]
+    assert len(select(spans, "fact", 0.2, lambda *_: True)) == sides
+
+
 def test_a_later_report_of_another_matter_only_differs() -> None:
     sides = costs((COST_2021, "47 million dinars", 0.9), (ROAD_2023, "60 million dinars", 0.8))
     groups = select(sides, "fact", 0.5, lambda a, b: True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.hours import hours_in
+from rag.hours import clocks_in, hours_in
 from rag.render import render
 from rag.types import Language
 
@@ -97,3 +97,32 @@ def test_stretches_lie_in_the_text_one_after_the_other_and_say_something(arabic:
             assert hour.text.strip()
             assert hour.when.strip()
             end = hour.span.end
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("الساعة الثامنة مساء", {20 * 60}),
+        ("8 p.m.", {20 * 60}),
+        ("20:00", {20 * 60}),
+        ("الساعة الثامنة", {8 * 60, 20 * 60}),
+        ("8 o'clock", {8 * 60, 20 * 60}),
+        ("12 a.m.", {0}),
+        ("الساعة الثانية عشرة ليلا", {0}),
+        ("12:30 p.m.", {12 * 60 + 30}),
+        ("الساعة الواحدة ظهرا", {13 * 60}),
+        ("الساعة العاشرة إلا ربعا صباحا", {9 * 60 + 45}),
+        ("half past three in the afternoon", {15 * 60 + 30}),
+        ("الساعة الثانية ليلا", {2 * 60}),
+    ],
+)
+def test_an_hour_is_the_same_in_both_languages(text: str, minutes: set[int]) -> None:
+    assert [set(clock.minutes) for clock in clocks_in(text)] == [minutes]
+
+
+@given(st.one_of(_ARABIC, _ENGLISH, st.text(max_size=40)))
+def test_hours_are_minutes_of_a_day(text: str) -> None:
+    for clock in clocks_in(text):
+        assert 1 <= len(clock.minutes) <= 2
+        assert all(0 <= minute < 24 * 60 for minute in clock.minutes)
+        assert 0 <= clock.span.start < clock.span.end <= len(text)

@@ -33,6 +33,12 @@ def test_every_key_is_found_and_no_other(
 
 def test_a_changed_entry_changes_the_fingerprint(tmp_path: Path) -> None:
     assert write(tmp_path / "a", {"ea": "ا:1"}) != write(tmp_path / "b", {"ea": "ا:2"})
+    assert write(tmp_path / "a", {"ga": "one"}) != write(tmp_path / "b", {"ga": "two"})
+
+
+def test_a_rendering_does_not_for_no_vector_depends_on_it(tmp_path: Path) -> None:
+    lines = {"ea": "ا:1"}
+    assert write(tmp_path / "a", {**lines, "Ea": "n:ا"}) == write(tmp_path / "b", {**lines, "Ab": "n:b"})
 
 
 def test_a_missing_or_foreign_file_is_one_clear_error(tmp_path: Path) -> None:

@@ -139,3 +139,22 @@ def test_precision_and_recall_by_hand():
     assert (found["number"].recall, found["number"].precision) == (2 / 2, 2 / (2 + 1))
     assert (found["name"].recall, found["name"].precision) == (0 / 1, 0.0)
     assert (found["all"].recall, found["all"].precision) == (2 / 3, 2 / (2 + 1))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "right"),
+    [
+        ("The meeting began at 8 p.m.", "بدأ الاجتماع الساعة الثامنة مساء", True),
+        ("The meeting began at 20:00.", "بدأ الاجتماع الساعة الثامنة مساء", True),
+        ("The meeting began at 8 a.m.", "بدأ الاجتماع الساعة الثامنة مساء", False),
+        ("The meeting began at 9 p.m.", "بدأ الاجتماع الساعة الثامنة مساء", False),
+        ("It began at 8:30 a.m.", "بدأ في الثامنة والنصف صباحا", True),
+        ("It began at 8 o'clock.", "بدأ الساعة الثامنة صباحا", True),
+        ("بدأ الاجتماع الساعة التاسعة مساء", "The meeting began at nine in the morning.", False),
+        ("It began at 18:00 GMT.", "بدأ الساعة التاسعة مساء بتوقيت دمشق", True),
+        ("It began at 18:00 GMT.", "بدأ الساعة الخامسة مساء بتوقيت غرينتش", False),
+        ("Nine people came at 8 p.m.", "حضر ثمانية أشخاص الساعة الثامنة مساء", False),
+    ],
+)
+def test_an_hour_is_borne_out_by_the_same_hour(sentence: str, quote: str, right: bool) -> None:
+    assert (problems(sentence, quote) == ()) is right

@@ -28,6 +28,7 @@ from train.codeswitch import ibm1
 from train.data import data_root, read_jsonl, read_pairs
 
 WORDS = Path(__file__).parent / "news_words.tsv"
+WORDINGS = Path(__file__).parent / "wordings.tsv"
 ORGANISATIONS = Path(__file__).parent / "organisations.tsv"
 COMMON = Path(__file__).parent / "common_words.tsv"
 GLOSSES = Path(__file__).parent / "glosses.tsv"
@@ -277,6 +278,7 @@ CLDR_KINDS = {"territories": "place", "city": "place", "languages": "lang", "cur
 def phrases(root: Path, english: Table) -> Phrases:
     out = Phrases()
     out.put_news(news_words())
+    out.put_news(news_words(ORGANISATIONS) + news_words(WORDINGS))
     for ar, en, kind in rows(root / "lexicon" / "cldr.ar-en.tsv.xz"):
         name = kind.split(":")[0].removeprefix("cldr-")
         if name in CLDR_KINDS and (name != "emoji" or len(en.split()) == len(ar.split()) == 1):
@@ -323,9 +325,13 @@ def name_words(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def write(path: Path, lines: dict[str, str]) -> str:
-    """Write the sorted lines under a header with their hash; returns the hash."""
-    body = b"".join(sorted(f"{key}\t{value}\n".encode() for key, value in lines.items()))
-    digest = hashlib.sha256(body).hexdigest()[:16]
+    """Write the sorted lines under a header with their hash; returns the hash.
+
+    Exact renderings are not in it: no vector depends on them, so that an index need not be made again for them.
+    """
+    made_of = sorted(f"{key}\t{value}\n".encode() for key, value in lines.items())
+    body = b"".join(made_of)
+    digest = hashlib.sha256(b"".join(line for line in made_of if line[:1] not in b"AE")).hexdigest()[:16]
     path.parent.mkdir(parents=True, exist_ok=True)
     made = path.with_suffix(".new")
     made.write_bytes(f"#sanad-lexicon {FORMAT} {digest}\n".encode() + body)

@@ -1,7 +1,8 @@
 """Spans in the other language: the measured set, and what must hold for any span.
 
-The rules were written with the development half in view. The test half was first looked at when 79 of
-its 90 spans were right; the faults that it showed were then mended, so it is no longer unseen.
+Four groups: names and titles (the oldest), times of day, counts, and news of all kinds. The rules were written with the development half in view. The
+test half of the names was first looked at when 79 of its 90 spans were right; the faults that it showed were then mended, so it is no longer unseen. Of the
+others the test half is counted here, and was never looked at.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from rag.render import LONGEST, render
 from rag.transliterate import to_arabic_script, to_latin
 from rag.types import Language
 
+LANGUAGES: tuple[Language, ...] = ("en", "ar")
+GROUPS = {
+    "names": 0.9,
+    "times": 0.9,
+    "counts": 0.85,
+    "news": 0.35,
+}  # with what share of the test half must be right at least
 SET = Path(__file__).parent.parent / "eval" / "renderings.jsonl"
 
 
@@ -28,9 +36,9 @@ def normal(text: str) -> str:
     return " ".join(word for word in re.findall(r"[\w%]+", text) if word not in ("the", "a", "an"))
 
 
-def rows(split: str, to: Language) -> list[dict[str, object]]:
+def rows(split: str, to: Language, of: str) -> list[dict[str, object]]:
     found = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
-    return [row for row in found if row["split"] == split and row["to"] == to]
+    return [row for row in found if (row["split"], row["to"], row["of"]) == (split, to, of)]
 
 
 def right(row: dict[str, object], to: Language) -> bool:
@@ -40,18 +48,24 @@ def right(row: dict[str, object], to: Language) -> bool:
 
 
 def test_the_set_is_large_enough_and_split_by_half() -> None:
-    sizes = {(split, to): len(rows(split, to)) for split in ("dev", "test") for to in ("en", "ar")}  # type: ignore[arg-type]
-    assert sum(sizes.values()) >= 150
-    assert sizes["dev", "en"] == sizes["test", "en"]
-    assert sizes["dev", "ar"] == sizes["test", "ar"]
+    for of in GROUPS:
+        for to in LANGUAGES:
+            assert len(rows("dev", to, of)) == len(rows("test", to, of)) >= 20
 
 
-@pytest.mark.parametrize("split", ["dev", "test"])
-@pytest.mark.parametrize("to", ["en", "ar"])
-def test_nine_of_ten_renderings_are_accepted_ones(split: str, to: Language) -> None:
-    found = rows(split, to)
+@pytest.mark.parametrize("to", LANGUAGES)
+@pytest.mark.parametrize("of", GROUPS)
+def test_nine_of_ten_of_the_development_half_are_accepted_ones(of: str, to: Language) -> None:
+    found = rows("dev", to, of)
     wrong = [row["text"] for row in found if not right(row, to)]
     assert len(wrong) <= len(found) / 10, wrong
+
+
+@pytest.mark.parametrize("to", LANGUAGES)
+@pytest.mark.parametrize(("of", "least"), GROUPS.items())
+def test_of_the_test_half_as_many_as_were_measured(of: str, least: float, to: Language) -> None:
+    found = rows("test", to, of)
+    assert sum(right(row, to) for row in found) >= least * len(found)
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,12 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
         if words[1] in _STRETCHES and _OF_MONTH[words[0]]:
             return 1, [Unit(_OF_MONTH[words[0]].replace("mid", "the middle of"), "prep")]
     lone = _PREPOSITIONS.get(words[0])
+    if words[0][0] == "و" and len(words[0]) > 2 and not look(words[0]):
+        # "And" before what is listed goes before a word's own forms: «وجبهة النصرة» is no meal.
+        rests = ([words[0][1:], *words[1:length]] for length in range(len(words), 0, -1))
+        if any(look(" ".join(rest)) for rest in rests):
+            taken, units = _longest([words[0][1:], *words[1:]], False)
+            return taken, [Unit("and", "and"), *units]
     for length in range(len(words), 0, -1):
         if length == 1 and lone:
             return 1, [Unit(lone, "prep")]

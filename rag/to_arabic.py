@@ -161,6 +161,8 @@ def _piece(units: list[Unit], i: int) -> tuple[str, int]:
         return name, j
     if unit.kind in ("month", "day"):
         return _dated(units, i, "")
+    if unit.kind == "r" and (i + 1 >= len(units) or units[i + 1].kind not in NOUNS):
+        return unit.text, i + 1
     return _noun_phrase(units, i)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.counted import Counted, in_arabic, of_arabic, of_english
+from rag.counted import Counted, accusative, in_arabic, of_arabic, of_english
 from rag.hours import hours_in
 from rag.lexicon import lexicon
 from rag.names import skeleton
@@ -16,6 +16,7 @@ from rag.transliterate import to_arabic_script
 
 LONGEST = 8  # words of a phrase
 SURE = 0.85  # weight of a translation that may stand in a rendering
+LIKELY = 0.6  # of one that is the plural of a noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ _ROMAN = {
 }  # fmt: skip
 _MONEY = {"$": "دولار", "€": "يورو", "£": "جنيه"}
 _MANY = {
-    "tens": "عشرات", "dozens": "عشرات", "hundreds": "مئات", "thousands": "آلاف", "millions": "ملايين", "billions": "مليارات",
+    "tens": "عشرات", "scores": "عشرات", "dozens": "عشرات", "hundreds": "مئات", "thousands": "آلاف", "millions": "ملايين", "billions": "مليارات",
 }  # fmt: skip
 _SCALES = (
     (10**12, ("تريليون", "تريليونات")), (10**9, ("مليار", "مليارات")), (10**6, ("مليون", "ملايين")), (1000, ("ألف", "آلاف")),
@@ -110,6 +111,11 @@ def units_of(text: str) -> Iterator[Unit]:
             if end == number.span.end:
                 after = next((j for j, w in enumerate(words) if w.start() >= end), len(words))
                 unit = _number(number, text)
+                next_words = [w[0] for w in words[after : after + 4]]
+                if unit.kind == "num" and (nation := _of_a_nation(next_words, unit.value, unit.text)):
+                    yield Unit(nation[1], "counted", value=unit.value)
+                    i, named = after + nation[0], False
+                    continue
                 if unit.kind == "num" and (case := _counted_case([w[0] for w in words[after : after + 4]])):
                     told = in_arabic(unit.value, unit.text, case[1])
                     yield Unit(f"{told} {case[2]}", "counted", value=unit.value)
@@ -144,6 +150,10 @@ def units_of(text: str) -> Iterator[Unit]:
             yield Unit(f"{many} {several}", "counted")
             i += 1 + noun[0]
             continue
+        if word[0] == "Article" and i + 1 < len(words) and words[i + 1][0].isdigit():
+            yield Unit("المادة", "n")
+            i += 1
+            continue
         low, behind = word[0].lower(), words[i + 1][0].lower() if i + 1 < len(words) else ""
         if low in _EDGES and behind == "of":
             yield Unit(_EDGES[low], "n")
@@ -155,6 +165,10 @@ def units_of(text: str) -> Iterator[Unit]:
             continue
         if low == "time" and i and (before := numbers.get(words[i - 1].start())) and before.ordinal:
             yield Unit("مرة", "n")  # the third time
+            i += 1
+            continue
+        if low == "people" and behind == "of":
+            yield Unit("أهالي", "n")
             i += 1
             continue
         if low == "because" and behind == "of":
@@ -206,6 +220,33 @@ def _counted_noun(words: list[str]) -> tuple[int, Counted] | None:
     return found if not follower or follower in _BEHIND or not follower[0].isalpha() else None
 
 
+def _personal(words: list[str], found: Unit, named: bool) -> Unit | None:
+    """The name that a word is beside other names, which means something else alone: Bill Clinton, Michael Jordan."""
+    word = words[0]
+    after = _phrase(words[1:2]) if len(words) > 1 and words[1][0].isupper() else None
+    before_name = len(words) > 1 and words[1][0].isupper() and (after is None or after.kind in NAMES)
+    common = found.kind in ("n", "a", "v", "month") and before_name
+    if not word[0].isupper() or not (common or (named and found.kind in ("place", "month"))):
+        return None
+    names = (entry.text for entry in lexicon().renderings(word, "ar") if entry.kind == "name")
+    text = next(names, None)
+    return Unit(text, "name") if text else None
+
+
+def _of_a_nation(words: list[str], value: float, written: str) -> tuple[int, str] | None:
+    """20,000 Saudi riyals: how many words, and all in Arabic; for more than ten."""
+    found = _counted_noun(words[1:]) if len(words) > 1 and value >= 11 and not of_english(words) else None
+    nation = _phrase(words[:1]) if found else None
+    if found is None or nation is None or nation.kind != "nation":
+        return None
+    told = in_arabic(value, written, found[1])
+    last = told.split()[-1]
+    adjective = nation.text + (
+        "ة" if last.endswith("ة") else "ا" if last == accusative(found[1].arabic) != found[1].arabic else ""
+    )
+    return 1 + found[0], f"{told} {adjective}"
+
+
 def _counted_case(words: list[str]) -> tuple[int, Counted, str] | None:
     """24 cholera cases: how many words, what is counted, and of what."""
     found = _counted_noun(words[1:]) if len(words) > 1 and not of_english(words) else None
@@ -255,6 +296,8 @@ def _longest(words: list[str], named: bool) -> tuple[int, Unit]:
             if low in _NATIONS and len(words) > 1 and _is_common(words[1]):
                 return 1, Unit(_NATIONS[low], "nation")
         found = _phrase(words[:length])
+        if length == 1 and found and (name := _personal(words, found, named)):
+            return 1, name
         if length == 1 and found and found.kind in ("n", "title") and len(words) > 1:
             after = _phrase(words[1:2])
             if after and after.kind in ("n", "title") and (other := _adjective(low)):
@@ -313,7 +356,8 @@ def _is_common(word: str) -> bool:
 def _look(phrase: str) -> tuple[str, str, bool] | None:
     """Kind, Arabic and whether plural, of an English phrase just as it is written; a span's noun rather than a verb."""
     entries = lexicon().renderings(phrase, "ar")
-    for entry in sorted(entries, key=lambda one: one.kind == "v"):
+    acronym = phrase.isupper()  # the UN as a body; before a noun ``_NATIONS`` has it
+    for entry in sorted(entries, key=lambda one: (one.kind == "v", acronym and one.kind == "a")):
         return entry.kind.rstrip("+"), entry.text, entry.kind.endswith("+")
     return None
 
@@ -325,6 +369,8 @@ def _adjective(word: str) -> Unit | None:
 
 def _phrase(words: list[str]) -> Unit | None:
     phrase = " ".join(words)
+    if phrase.islower() and len(phrase) < 4 and phrase in _ACRONYMS:
+        return None
     found = _look(phrase) or _look(phrase.removesuffix("'s").removesuffix("’s"))
     if found and not (found[0] in ("name", "person") and len(words) == 1 and words[0].islower()):
         if found[0] == "v":
@@ -336,7 +382,31 @@ def _phrase(words: list[str]) -> Unit | None:
             and (base := _look(phrase[: -len(ending)] + put))
             and base[0] in ("n", "title")
         ):
-            return Unit(sound_plural(base[1]), base[0], True)
+            several = plural_of_arabic(base[1], phrase)
+            return Unit(several, base[0], True) if several else None
+    return None
+
+
+_ACRONYMS = frozenset({"who", "us", "un", "is", "it", "who's"})
+_MASDAR = re.compile(r"ا\w{2,3}ا\w|است\w{2}ا\w|ت\w{2}ي\w")
+
+
+def plural_of_arabic(noun: str, english: str) -> str | None:
+    """The plural of an Arabic noun, None where it is not known: most are broken."""
+    counted = of_arabic(noun.split())
+    if counted is not None and counted[0] == len(noun.split()):
+        return counted[1].arabics.replace("_", " ")
+    first = noun.split()[0]
+    for other, weight in lexicon().translations(english, "ar"):
+        told = [entry.text for entry in lexicon().renderings(other, "en") if entry.kind == "n+"]
+        if told and (english in told or weight >= LIKELY):
+            return other
+    if first.endswith(("ة", "ي")) or _MASDAR.fullmatch(first) or first.startswith("م"):
+        return (
+            _MASDAR.sub(lambda match: match[0] + "ات", noun, count=1)
+            if _MASDAR.fullmatch(first)
+            else sound_plural(noun)
+        )
     return None
 
 
@@ -373,6 +443,8 @@ def _number(number: Number, text: str) -> Unit:
         small = isinstance(value, int) and value < len(_ORDINALS)
         return Unit(_ORDINALS[int(value)] if small else f"الـ{value}", "a")
     digits = any(map(str.isdigit, written))
+    if re.fullmatch(r"0\d{3,}", written):
+        return Unit(written, "name")  # of a telephone
     if isinstance(value, int) and 1500 <= value < 2100 and re.fullmatch(r"\d{4}", written):
         return Unit(str(value), "year", value=value)
     if number.percent:

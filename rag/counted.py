@@ -300,6 +300,7 @@ centimeter|سنتيمتر|سنتيمترات
 hectare|هكتار|هكتارات
 dunam|دونم|دونمات
 degree|درجة|درجات
+degree Celsius,degrees Celsius|درجة مئوية|درجات مئوية
 second|ثانية|ثوان
 minute|دقيقة|دقائق
 hour|ساعة|ساعات
@@ -327,6 +328,7 @@ rouble|روبل|روبلات
 ruble|روبل|روبلات
 time|مرة|مرات
 body|جثة|جثث
+boy|ولد|أولاد
 survivor|ناج|ناجين
 media worker|إعلامي|إعلاميين
 member|عنصر|عناصر

@@ -30,7 +30,7 @@ _PREPOSITIONS = {
     "بقيادة": "led by", "برعاية": "sponsored by", "بدعم": "with the support of", "نحو": "about", "حوالي": "about",
     "أو": "or", "او": "or", "لمدة": "for", "وفق": "according to", "بسبب": "because of", "بحضور": "in the presence of",
 }  # fmt: skip
-_CLITICS = {"ب": "in", "ل": "for", "ك": "as"}
+_CLITICS = {"ب": "in", "ل": "for", "ك": "as", "ف": ""}
 _PERCENT = frozenset(fold_words(word) for word in "في فى المئة المائة المية بالمئة بالمائة".split())
 _YEAR = frozenset(fold_words(word) for word in "عام العام سنة السنة وعام لعام بعام".split())
 NOUNS = frozenset({"n", "title", "org", "group", "place", "lang"})
@@ -59,6 +59,16 @@ _HEDGES = {
 _NEVER = frozenset({"محافظة"})  # a province, not conservative
 _FALLS = frozenset({"سقوط", "وقوع", "وسقوط", "ووقوع"})
 _OWN = {"استشهاد": "martyrdom"}  # the lexicon has other senses of it, or none
+_OF_A_HUNDRED = frozenset(fold_words(word) for word in "بالمئة بالمائة بالمية بالألف".split())
+_LONGEST_WORD = 40  # letters
+_DUAL_HEADS = frozenset("رئيسا رئيسي وزيرا وزيري نائبا نائبي مندوبا سفيرا مديرا".split())
+_TROOPS = {
+    "اللواء": "brigade", "لواء": "brigade", "الفرقة": "division", "فرقة": "division", "الفوج": "regiment", "الكتيبة": "battalion",
+    "الفيلق": "corps", "المادة": "article", "الفقرة": "paragraph", "البند": "clause",
+}  # fmt: skip
+_NTH = frozenset(
+    "الأول الأولى الثاني الثانية الثالث الثالثة الرابع الرابعة الخامس الخامسة السادس السادسة السابع السابعة الثامن الثامنة التاسع التاسعة العاشر العاشرة".split()
+)
 _ONCE = frozenset({"المرة", "للمرة"})
 # Before a month.
 _OF_MONTH = {
@@ -139,6 +149,10 @@ def _units(text: str) -> Iterator[Unit]:
                 end = strength.span.end + degrees.end()
                 i = next((j for j, word in enumerate(words) if word.start() >= end), len(words))
                 continue
+        if half := _and_half([word[0] for word in words[i : i + 3]]):
+            yield from half[1]
+            i += half[0]
+            continue
         if two := _two([word[0] for word in words[i : i + 2]]):
             taken, units = two
             yield from units
@@ -198,6 +212,28 @@ def _units(text: str) -> Iterator[Unit]:
         i += taken
 
 
+_HALVED = {
+    fold_words(form): (number, unit)
+    for unit, ones, twos in (
+        ("year", "عام عاما سنة", "عامان عامين سنتان سنتين"), ("month", "شهر شهرا", "شهران شهرين"), ("week", "أسبوع أسبوعا", "أسبوعان أسبوعين"),
+        ("day", "يوم يوما", "يومان يومين"), ("hour", "ساعة", "ساعتان ساعتين"), ("minute", "دقيقة", "دقيقتان دقيقتين"),
+    )
+    for number, forms in ((1, ones), (2, twos))
+    for form in forms.split()
+}  # fmt: skip
+
+
+def _and_half(words: list[str]) -> tuple[int, list[Unit]] | None:
+    """«عامين ونصف» are two and a half years."""
+    known = _HALVED.get(fold_words(words[0])) if len(words) > 1 and words[1] in ("ونصف", "والنصف") else None
+    if known is None:
+        return None
+    number, unit = known
+    again = len(words) > 2 and fold_words(words[2].removeprefix("ال")) in _HALVED
+    shown_as = f"{'one' if number == 1 else 'two'} and a half"
+    return 2 + again, [Unit(shown_as, "num", value=number + 0.5), Unit(unit + "s", "n", plural=True)]
+
+
 def _two(words: list[str]) -> tuple[int, list[Unit]] | None:
     """Two of something in one word: «شهيدان», «مرتين»."""
     joined = words[0].startswith("و") and of_arabic(words) is None
@@ -238,6 +274,14 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
         if words[1] in _STRETCHES and _OF_MONTH[words[0]]:
             return 1, [Unit(_OF_MONTH[words[0]].replace("mid", "the middle of"), "prep")]
     lone = _PREPOSITIONS.get(words[0])
+    if len(words[0]) > _LONGEST_WORD or fold_words(words[0]) in _OF_A_HUNDRED:
+        return 1, [Unit(words[0], "stay")]
+    if words[0] in _DUAL_HEADS and len(words) > 1 and words[1].startswith("ال"):
+        return 1, [Unit(words[0], "stay")]  # the ministers of two things; no English says it in as many words
+    if words[0] in _TROOPS and len(words) > 1 and (words[1].isdigit() or words[1] in _NTH):
+        return 1, [Unit(_TROOPS[words[0]], "n", definite=not words[1].isdigit())]
+    if words[0] == "اليوم" and len(words) > 1 and (words[1] in _NTH or adjective_of_day(words[1])):
+        return 1, [Unit("day", "n", definite=True)]
     if words[0][0] == "و" and len(words[0]) > 2 and not look(words[0]):
         # "And" before what is listed goes before a word's own forms: «وجبهة النصرة» is no meal.
         rests = ([words[0][1:], *words[1:length]] for length in range(len(words), 0, -1))
@@ -272,7 +316,21 @@ def _quantity(word: str, more: bool) -> Unit | None:
     return Unit(_PARTS[word], "many") if more and word in _PARTS else None
 
 
+def adjective_of_day(word: str) -> bool:
+    """«اليوم العالمي» is a day of the world, no today."""
+    return (
+        word.startswith("ال")
+        and len(word) > 5
+        and word.endswith("ي")
+        and adjective_unit(word[2:]) is not None
+    )
+
+
 def _without_clitic(word: str) -> Iterator[tuple[str, str]]:
+    if word.startswith("لل") and look(word[1:]):
+        yield "ل", word[1:]  # «للبنان»
+    if word[0] == "ك" and not look(word[1:].removeprefix("ال")):
+        return
     if word[0] in _CLITICS and len(word) > 3:
         yield word[0], "ال" + word[2:] if word.startswith("لل") else word[1:]
 
@@ -320,11 +378,14 @@ def _number(number: Number, text: str, clitic: str) -> Iterator[Unit]:
         yield Unit(_ORDINALS[int(value)] if small else _ordinal(int(value)), "a", definite="ال" in written)
         return
     digits = written[-1].isdigit() and written.lstrip("-−")[0].isdigit()
+    if re.fullmatch(r"0\d{3,}", written):
+        yield Unit(written, "name")  # of a telephone
+        return
     year = isinstance(value, int) and 1500 <= value < 2100 and digits and len(written) == 4
     if year:
         yield Unit(str(value), "year", value=value, before=before)
         return
-    shown = number_text(value, in_words=not digits)
+    shown = number_text(value, in_words=not (digits or number.percent))
     yield Unit(shown + ("%" if number.percent else ""), "num", value=value, before=before)
     if number.unit and written.split()[-1].endswith(("ين", "ان")) and value == 2:
         yield Unit(number.unit + "s", "n", plural=True)

@@ -45,7 +45,7 @@ _SCALE_WORDS = r"(?:thousand|[mbt]illions?|trillions?|الف|الاف|مليون
 PER_CENT = r"(?:%|(?:percent|per cent|في الم[يا]?[يه]ه|بالم[يا]?[يه]ه)\b)"
 _DIGITS = (
     rf"\d{{1,3}}[,،]\d{{1,2}}(?=\s?(?:{_SCALE_WORDS}|{PER_CENT}))"  # a decimal comma, as in «3,5 مليون»
-    r"|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+(?:\.\d+)?"
+    r"|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?: \d{3})* 000(?![\d.,])|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+(?:\.\d+)?"
 )
 _TOKEN = re.compile(
     rf"(?<!\w)(?<![^\W\d_]-)(?P<clitic>[وفبلك]{{0,2}}(?:ال)?)(?P<sign>(?<![\w)\]-])[-−](?=\d))?(?P<digits>{_DIGITS})"
@@ -101,7 +101,7 @@ def number_value(digits: str) -> Value:
     """
     if "," not in digits and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", digits):
         digits = digits.replace(".", "")
-    digits = digits.replace(",", "")
+    digits = digits.replace(",", "").replace(" ", "")
     return float(digits) if "." in digits else int(digits)
 
 
@@ -127,7 +127,11 @@ def _tokens(text: str) -> Iterator[_Token | None]:
             yield _digits(match, text, before)
         else:
             found, clitic = _meaning(word)
-            if found is None or before in _CALENDAR or word in _WEEKDAYS:
+            shared = clitic.endswith("بال") and found is not None and found.value in (100, 1000)
+            weekday = word.removeprefix("و") in _WEEKDAYS
+            if (
+                found is None or before in _CALENDAR or weekday or shared
+            ):  # «ثلاثة بالمئة» are no three hundred
                 if word not in ("and", "a"):
                     yield None
                 elif word == "a" and before == "and":

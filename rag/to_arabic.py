@@ -46,7 +46,8 @@ def to_arabic(text: str) -> tuple[str, bool]:
     if told := _part_of(text):
         return told
     text = re.sub(r"\b([UE])\.([SKN])\b\.?(?:A\.)?", r"\1\2", text)
-    if re.search(r"\d{3}0s\b|[¢-¥₠-⃀](?<![£€])", text) or _PART.search(text):
+    text = re.sub(r"\bUS\$", "$", text)
+    if re.search(r"['’]s \w+ \w|\d{3}0s\b|[¢-¥₠-⃀](?<![£€])", text) or _PART.search(text):
         return text, False  # decades, rarer currencies, parts of a whole
     if told := _befallen(text) or _from_now(text):
         return told

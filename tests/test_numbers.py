@@ -143,3 +143,16 @@ def test_a_point_before_three_digits_divides_thousands_unless_nothing_is_before_
     assert number_value("1.200") == 1200
     assert number_value("0.125") == 0.125
     assert number_value("1,234.5") == 1234.5
+
+
+def test_a_hundred_behind_a_number_is_its_share() -> None:
+    for text, value in (("ثلاثة بالمئة", 3), ("عشرة بالمئة", 10), ("خمسين بالمئة", 50)):
+        [number] = numbers_in(text)
+        assert (number.value, number.percent) == (value, True)
+    assert values("ثلاثة بالألف") == [3]
+
+
+def test_thousands_may_stand_apart_and_weekdays_are_no_numbers() -> None:
+    assert values("50 000 dead and 12 500 000 refugees") == [50_000, 12_500_000]
+    assert values("in 2015 000") == [2015, 0]
+    assert values("الأحد والاثنين") == []

@@ -381,26 +381,24 @@ _NAMES = frozenset({"طالبان", "ميلان", "لغمان"})  # the Taliban,
 _SAME = frozenset({"يورو", "نسمة", "كلم"})  # in every form
 _FEMININE = frozenset({"بئر", "طريق", "سوق"})
 _DEFECTIVE = {"قاض": "قاضي", "محام": "محامي", "ناج": "ناجي"}
-_COUNTS = ("", "واحد", "اثنان", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة", "عشرة")
-_COUNTS_FEMININE = ("", "واحدة", "اثنتان", "ثلاث", "أربع", "خمس", "ست", "سبع", "ثماني", "تسع", "عشر")
+COUNTS = ("", "واحد", "اثنان", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة", "عشرة")
+COUNTS_FEMININE = ("", "واحدة", "اثنتان", "ثلاث", "أربع", "خمس", "ست", "سبع", "ثماني", "تسع", "عشر")
 _AS_PLACES = ("syrian", "turkish", "lebanese", "egyptian", "us")  # written large
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A noun that is counted, in both languages."""
+    """A noun that is counted, in both languages.
+
+    Attributes:
+        english, arabic: One of it.
+        englishes, arabics: Several; the Arabic as it stands behind 3 to 10.
+    """
 
     english: str
     englishes: str
     arabic: str
     arabics: str
-
-
-def plural(noun: str) -> str:
-    """The regular plural of an English noun or phrase."""
-    from rag.arabic_forms import plural_of
-
-    return plural_of(noun)
 
 
 def _large(phrase: str) -> str:
@@ -412,12 +410,14 @@ def _large(phrase: str) -> str:
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[Counted, ...]:
+    from rag.arabic_forms import plural_of
+
     found = []
     for line in _TABLE.split("\n"):
         if line:
             english, arabic, arabics = line.split("|")
             one, _, several = english.partition(",")
-            found.append(Counted(_large(one), _large(several or plural(one)), arabic, arabics))
+            found.append(Counted(_large(one), _large(several or plural_of(one)), arabic, arabics))
     return tuple(found)
 
 
@@ -514,8 +514,7 @@ def accusative(noun: str) -> str:
 
 def duals(noun: str) -> tuple[str, str]:
     """Nominative and genitive: «طائرتان حربيتان», «طائرتين حربيتين»."""
-    one, other = (_each(noun, lambda word, ending=ending: _double(word, ending)) for ending in ("ان", "ين"))  # type: ignore[misc]
-    return one, other
+    return _each(noun, lambda word: _double(word, "ان")), _each(noun, lambda word: _double(word, "ين"))
 
 
 def in_arabic(value: float, written: str, row: Counted) -> str:
@@ -523,12 +522,9 @@ def in_arabic(value: float, written: str, row: Counted) -> str:
     if value == 2:
         return duals(row.arabic)[0] if row.arabic not in _SAME else f"2 {row.arabic}"
     feminine = row.arabic.split("_")[0].split()[0].endswith(("ة", "اء")) or row.arabic in _FEMININE
-    counter = written or (_COUNTS_FEMININE if feminine else _COUNTS)[int(value)]
-    rest = (
-        value % 100
-        if (value == int(value) and not re.search(r"[^\d,.]", counter.strip("،"))) or not written
-        else 0
-    )
+    counter = written or (COUNTS_FEMININE if feminine else COUNTS)[int(value)]
+    scaled = bool(written) and (value != int(value) or re.search(r"[^\d,.]", written) is not None)
+    rest = 0 if scaled else value % 100
     if 3 <= rest <= 10:
         noun = row.arabics
     else:

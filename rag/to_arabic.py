@@ -10,12 +10,10 @@ import re
 from dataclasses import dataclass, replace
 
 from rag.arabic_units import NAMES, NOUNS, Unit, singular_of, units_of
-from rag.counted import duals, of_english
+from rag.counted import COUNTS, COUNTS_FEMININE, duals, of_english
 from rag.numbers import numbers_at, shown
 
 _OPEN = frozenset({"stay", "guess", "v"})  # what leaves a rendering incomplete
-_COUNTS = ("", "", "", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة", "عشرة")
-_COUNTS_FEMININE = ("", "", "", "ثلاث", "أربع", "خمس", "ست", "سبع", "ثماني", "تسع", "عشر")
 _SIDES = {"شرقي": "شرق", "غربي": "غرب", "شمالي": "شمال", "جنوبي": "جنوب", "مركزي": "وسط"}
 _WOMEN = frozenset(
     """أنغيلا أنجيلا تيريزا هيلاري ماريا فيديريكا مريم فاطمة عائشة آنا ماري أورسولا كريستين مارغريت إليزابيث
@@ -355,10 +353,10 @@ def _counted(units: list[Unit], i: int) -> tuple[str, int]:
     if i + 1 < len(units) and units[i + 1].kind == "month":
         return _dated(units, i + 1, shown(value))
     if i + 1 >= len(units) or units[i + 1].kind not in ("n", "title", "a", "nation"):
-        return number.text or (_COUNTS[int(value)] if 2 < value <= 10 else "اثنان"), i + 1
+        return number.text or (COUNTS[int(value)] if 2 < value <= 10 else "اثنان"), i + 1
     parts = _parts(units, i + 1)
     if not parts.nouns:
-        return number.text or _COUNTS[int(value)] or "اثنان", i + 1
+        return number.text or COUNTS[int(value)] or "اثنان", i + 1
     single = singular_of(parts.nouns[-1].text)
     feminine = is_feminine(single, False)
     few = 2 < value <= 10
@@ -375,7 +373,7 @@ def _counted(units: list[Unit], i: int) -> tuple[str, int]:
         head = replace(head, text=dual(single))
         text, j = _noun_phrase([*units[:at], head, *units[at + 1 :]], i + 1, count=value)
         return text, j
-    counter = number.text or (_COUNTS_FEMININE if feminine else _COUNTS)[int(value)]
+    counter = number.text or (COUNTS_FEMININE if feminine else COUNTS)[int(value)]
     text, j = _noun_phrase([*units[:at], head, *units[at + 1 :]], i + 1, count=value)
     return f"{counter} {text}", j
 

@@ -226,7 +226,7 @@ def _personal(words: list[str], found: Unit, named: bool) -> Unit | None:
     after = _phrase(words[1:2]) if len(words) > 1 and words[1][0].isupper() else None
     before_name = len(words) > 1 and words[1][0].isupper() and (after is None or after.kind in NAMES)
     common = found.kind in ("n", "a", "v", "month") and before_name
-    if not word[0].isupper() or not (common or (named and found.kind in ("place", "month"))):
+    if not word[0].isupper() or not (common or (named and found.kind in ("place", "month", "title"))):
         return None
     names = (entry.text for entry in lexicon().renderings(word, "ar") if entry.kind == "name")
     text = next(names, None)

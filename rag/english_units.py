@@ -58,7 +58,8 @@ _HEDGES = {
 }  # fmt: skip
 _NEVER = frozenset({"محافظة"})  # a province, not conservative
 _FALLS = frozenset({"سقوط", "وقوع", "وسقوط", "ووقوع"})
-_OWN = {"استشهاد": "martyrdom"}  # the lexicon has other senses of it, or none
+# The lexicon has other senses of them, or none; folded, Layla is nightly.
+_OWN = {"استشهاد": ("martyrdom", "n"), "ليلى": ("Layla", "name")}
 _OF_A_HUNDRED = frozenset(fold_words(word) for word in "بالمئة بالمائة بالمية بالألف".split())
 _LONGEST_WORD = 40  # letters
 _DUAL_HEADS = frozenset("رئيسا رئيسي وزيرا وزيري نائبا نائبي مندوبا سفيرا مديرا".split())
@@ -264,7 +265,7 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
     if hedge := _hedge(words):
         return hedge[0], [hedge[1]]
     if words[0] in _OWN:
-        return 1, [Unit(_OWN[words[0]], "n")]
+        return 1, [Unit(*_OWN[words[0]])]
     if words[0] in _ONCE:
         return 1, [Unit("time", "n", definite=True, before="for" * words[0].startswith("ل"))]
     if words[0] in _OF_MONTH and len(words) > 1:

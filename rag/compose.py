@@ -24,6 +24,8 @@ from rag.types import Citation, Hit, Language, ReadSpan, Sentence, Span
 
 Kind = Literal["fact", "list", "sentence"]
 NEARLY = 0.6  # share of the main statement's probability from which another one is told as its other side
+# Of the likeliest span's probability, what one that says the same needs to be told beside it.
+BEARS = 0.1
 LISTED = 0.3  # the same for a list that has two members of the main one's: it tells of the same thing
 DOUBTFUL = 0.15  # probability under which a span is shown inside its sentence
 
@@ -245,7 +247,7 @@ def select(
     Args:
         related: Whether the sentences of two spans speak of the same thing.
     """
-    groups = group(found, kind)
+    groups = [_bearing(members) for members in group(found, kind)]
     if not groups:
         return []
     main = groups[0]
@@ -272,6 +274,12 @@ def select(
         ]
         shown = [main, *[members for members in others if members][:1]]
     return shown[::-1] if len(shown) == 2 and has_changed(shown[1], shown[0]) else shown
+
+
+def _bearing(members: list[Found]) -> list[Found]:
+    """Without those that are far less likely than the first: words that happen to stand there bear nothing out."""
+    enough = BEARS * members[0].probability
+    return [found for found in members if found.probability >= enough]
 
 
 def _of_others(one: Found, other: Found) -> bool:

@@ -169,6 +169,14 @@ def test_unrelated_and_weak_statements_are_not_called_differences() -> None:
     assert len(select([main, weak], "fact", 0.5, lambda a, b: True)) == 1
 
 
+def test_words_that_happen_to_stand_there_bear_nothing_out() -> None:
+    main = found("The truce began at midnight on Thursday.", "midnight on Thursday", "a.txt", 0.8, 1)
+    likely = found("At midnight the truce began.", "midnight", "b.txt", 0.3, 2)
+    chance = found("The talks begin on Thursday.", "Thursday", "c.txt", 0.01, 3)
+    [members] = select([main, likely, chance], "fact", 0.5, lambda a, b: False)
+    assert [one.hit.article.source for one in members] == ["a.txt", "b.txt"]
+
+
 def test_a_span_in_the_other_language_is_rendered_beside_the_original_or_quoted() -> None:
     span = found("ستبدأ المفاوضات في روسيا غدا.", "روسيا", "a.txt", 0.9, 1)
     sentences, citations = Writer("en", "fact", lambda text, to: "Russia").answer([[span]])

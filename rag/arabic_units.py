@@ -111,19 +111,9 @@ def units_of(text: str) -> Iterator[Unit]:
             if end == number.span.end:
                 after = next((j for j, w in enumerate(words) if w.start() >= end), len(words))
                 unit = _number(number, text)
-                next_words = [w[0] for w in words[after : after + 4]]
-                if unit.kind == "num" and (nation := _of_a_nation(next_words, unit.value, unit.text)):
-                    yield Unit(nation[1], "counted", value=unit.value)
-                    i, named = after + nation[0], False
-                    continue
-                if unit.kind == "num" and (case := _counted_case([w[0] for w in words[after : after + 4]])):
-                    told = in_arabic(unit.value, unit.text, case[1])
-                    yield Unit(f"{told} {case[2]}", "counted", value=unit.value)
-                    i, named = after + case[0], False
-                    continue
-                if unit.kind == "num" and (noun := _counted_noun([w[0] for w in words[after : after + 3]])):
-                    yield Unit(in_arabic(unit.value, unit.text, noun[1]), "counted", value=unit.value)
-                    i, named = after + noun[0], False
+                if counted := _counted([w[0] for w in words[after : after + 4]], unit):
+                    yield Unit(counted[1], "counted", value=unit.value)
+                    i, named = after + counted[0], False
                     continue
                 yield unit
             elif last := range_from(number, numbers, end):
@@ -155,25 +145,13 @@ def units_of(text: str) -> Iterator[Unit]:
             i += 1
             continue
         low, behind = word[0].lower(), words[i + 1][0].lower() if i + 1 < len(words) else ""
-        if low in _EDGES and behind == "of":
-            yield Unit(_EDGES[low], "n")
-            i += 1
-            continue
-        if low in ("shortly", "just") and behind in _SHORTLY:
-            yield Unit(_SHORTLY[behind], "prep")
-            i += 2
+        if pair := _PAIRS.get((low, behind)):
+            yield pair
+            i += 1 if pair.kind == "n" else 2  # a noun is followed by its "of"
             continue
         if low == "time" and i and (before := numbers.get(words[i - 1].start())) and before.ordinal:
             yield Unit("مرة", "n")  # the third time
             i += 1
-            continue
-        if low == "people" and behind == "of":
-            yield Unit("أهالي", "n")
-            i += 1
-            continue
-        if low == "because" and behind == "of":
-            yield Unit("بسبب", "prep")
-            i += 2
             continue
         if word[0] in ",;/":
             yield Unit("،", ",")
@@ -233,27 +211,24 @@ def _personal(words: list[str], found: Unit, named: bool) -> Unit | None:
     return Unit(text, "name") if text else None
 
 
-def _of_a_nation(words: list[str], value: float, written: str) -> tuple[int, str] | None:
-    """20,000 Saudi riyals: how many words, and all in Arabic; for more than ten."""
-    found = _counted_noun(words[1:]) if len(words) > 1 and value >= 11 and not of_english(words) else None
-    nation = _phrase(words[:1]) if found else None
-    if found is None or nation is None or nation.kind != "nation":
+def _counted(words: list[str], number: Unit) -> tuple[int, str] | None:
+    """What a number counts, with the number: how many of the next words, and all in Arabic."""
+    if number.kind != "num":
         return None
-    told = in_arabic(value, written, found[1])
-    last = told.split()[-1]
-    adjective = nation.text + (
-        "ة" if last.endswith("ة") else "ا" if last == accusative(found[1].arabic) != found[1].arabic else ""
-    )
-    return 1 + found[0], f"{told} {adjective}"
-
-
-def _counted_case(words: list[str]) -> tuple[int, Counted, str] | None:
-    """24 cholera cases: how many words, what is counted, and of what."""
-    found = _counted_noun(words[1:]) if len(words) > 1 and not of_english(words) else None
-    of = _phrase(words[:1]) if found else None
-    if found is None or of is None or of.kind != "n" or of.plural or _adjective(words[0].lower()):
+    if noun := _counted_noun(words):
+        return noun[0], in_arabic(number.value, number.text, noun[1])
+    noun = _counted_noun(words[1:]) if len(words) > 1 and not of_english(words) else None
+    first = _phrase(words[:1]) if noun else None
+    if noun is None or first is None:
         return None
-    return 1 + found[0], found[1], of.text
+    told = in_arabic(number.value, number.text, noun[1])
+    if first.kind == "nation" and number.value >= 11:  # 20,000 Saudi riyals
+        last = told.split()[-1]
+        accusatives = last == accusative(noun[1].arabic) != noun[1].arabic
+        return 1 + noun[0], f"{told} {first.text}{'ة' if last.endswith('ة') else 'ا' * accusatives}"
+    if first.kind == "n" and not first.plural and not _adjective(words[0].lower()):  # 24 cholera cases
+        return 1 + noun[0], f"{told} {first.text}"
+    return None
 
 
 _ARTICLES = frozenset("the a an his her its their this that these those".split())
@@ -318,8 +293,13 @@ _HEDGES = {
 }  # fmt: skip
 
 
-_EDGES = {"end": "نهاية", "beginning": "بداية", "start": "بداية", "middle": "منتصف"}
-_SHORTLY = {"before": "قبيل", "after": "بعيد"}
+# Two words that mean something else together.
+_PAIRS = {
+    ("end", "of"): Unit("نهاية", "n"), ("beginning", "of"): Unit("بداية", "n"), ("start", "of"): Unit("بداية", "n"),
+    ("middle", "of"): Unit("منتصف", "n"), ("people", "of"): Unit("أهالي", "n"), ("because", "of"): Unit("بسبب", "prep"),
+    ("shortly", "before"): Unit("قبيل", "prep"), ("just", "before"): Unit("قبيل", "prep"),
+    ("shortly", "after"): Unit("بعيد", "prep"), ("just", "after"): Unit("بعيد", "prep"),
+}  # fmt: skip
 
 
 def _hedge(words: list[str]) -> tuple[int, Unit] | None:
@@ -369,7 +349,7 @@ def _adjective(word: str) -> Unit | None:
 
 def _phrase(words: list[str]) -> Unit | None:
     phrase = " ".join(words)
-    if phrase.islower() and len(phrase) < 4 and phrase in _ACRONYMS:
+    if phrase in _ACRONYMS:
         return None
     found = _look(phrase) or _look(phrase.removesuffix("'s").removesuffix("’s"))
     if found and not (found[0] in ("name", "person") and len(words) == 1 and words[0].islower()):
@@ -387,7 +367,7 @@ def _phrase(words: list[str]) -> Unit | None:
     return None
 
 
-_ACRONYMS = frozenset({"who", "us", "un", "is", "it", "who's"})
+_ACRONYMS = frozenset({"who", "us", "un", "is", "it"})  # bodies where they are written large
 _MASDAR = re.compile(r"ا\w{2,3}ا\w|است\w{2}ا\w|ت\w{2}ي\w")
 
 
@@ -401,13 +381,9 @@ def plural_of_arabic(noun: str, english: str) -> str | None:
         told = [entry.text for entry in lexicon().renderings(other, "en") if entry.kind == "n+"]
         if told and (english in told or weight >= LIKELY):
             return other
-    if first.endswith(("ة", "ي")) or _MASDAR.fullmatch(first) or first.startswith("م"):
-        return (
-            _MASDAR.sub(lambda match: match[0] + "ات", noun, count=1)
-            if _MASDAR.fullmatch(first)
-            else sound_plural(noun)
-        )
-    return None
+    if _MASDAR.fullmatch(first):
+        return noun.replace(first, first + "ات", 1)
+    return sound_plural(noun) if first.endswith(("ة", "ي")) or first.startswith("م") else None
 
 
 def sound_plural(noun: str) -> str:

@@ -486,9 +486,13 @@ def alike(one: Counted, other: Counted) -> bool:
     return bool(kinds.get(one.english, frozenset()) & kinds.get(other.english, frozenset()))
 
 
-def noun_in(words: list[str], far: int) -> Counted | None:
-    """The first noun of the table among the next words, which begins at most ``far`` words on; with or without article."""
-    for at in range(min(far + 1, len(words))):
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def noun_in(text: str, most: int | None = None) -> Counted | None:
+    """The first noun of the table that begins among the ``most`` first words of a text, with or without article."""
+    words = _WORDS.findall(text)
+    for at in range(len(words[:most])):
         bare = [word.removeprefix("ال") if len(word) > 4 else word for word in words[at : at + 2]]
         for form in (words[at : at + 2], bare):
             if found := of_english(form):
@@ -498,13 +502,9 @@ def noun_in(words: list[str], far: int) -> Counted | None:
     return None
 
 
-_WORDS = re.compile(r"[^\W\d_]+")
-
-
 def counted_there(text: str, after: str) -> Counted | None:
     """What is counted in a text, or in the first words behind it."""
-    words = _WORDS.findall(text)
-    return noun_in(words, len(words)) or noun_in(_WORDS.findall(after[:80])[:2], 1)
+    return noun_in(text) or noun_in(" ".join(_WORDS.findall(after[:80])[:2]))
 
 
 def accusative(noun: str) -> str:

@@ -281,7 +281,7 @@ def _longest(words: list[str], named: bool) -> tuple[int, list[Unit]]:
         return 1, [Unit(words[0], "stay")]  # the ministers of two things; no English says it in as many words
     if words[0] in _TROOPS and len(words) > 1 and (words[1].isdigit() or words[1] in _NTH):
         return 1, [Unit(_TROOPS[words[0]], "n", definite=not words[1].isdigit())]
-    if words[0] == "اليوم" and len(words) > 1 and (words[1] in _NTH or adjective_of_day(words[1])):
+    if words[0] == "اليوم" and len(words) > 1 and (words[1] in _NTH or _names_a_day(words[1])):
         return 1, [Unit("day", "n", definite=True)]
     if words[0][0] == "و" and len(words[0]) > 2 and not look(words[0]):
         # "And" before what is listed goes before a word's own forms: «وجبهة النصرة» is no meal.
@@ -317,7 +317,7 @@ def _quantity(word: str, more: bool) -> Unit | None:
     return Unit(_PARTS[word], "many") if more and word in _PARTS else None
 
 
-def adjective_of_day(word: str) -> bool:
+def _names_a_day(word: str) -> bool:
     """«اليوم العالمي» is a day of the world, no today."""
     return (
         word.startswith("ال")

@@ -350,8 +350,12 @@ def _zone(name: str | None) -> str | None:
     place = name.removesuffix(" المحلي")
     if place in _GREENWICH:
         return " GMT"
-    told = next((e.text for e in lexicon().renderings(place, "en") if e.kind.rstrip("+") == "place"), None)
+    told = _place(place, "en")
     return f" {told} time" if told else None
+
+
+def _place(name: str, to: Language) -> str | None:
+    return next((e.text for e in lexicon().renderings(name, to) if e.kind.rstrip("+") == "place"), None)
 
 
 # ---------------------------------------------------------------- English
@@ -387,7 +391,7 @@ _ENGLISH = re.compile(
     rf"(?<![\w.:])(?:(?:at|on|in) )?(?:(?P<clock>{_EN_CLOCK})"
     rf"|(?:the )?early hours of (?P<early>{_en_day_as('e')})(?: morning)?"
     rf"|(?P<depth>early |late )?{_en_day_as('p')} (?P<daypart>{_OF_DAY})"
-    rf"|(?P<these>(?P<deep>early |late )?this (?:morning|afternoon|evening)|tonight|last night)"
+    rf"|(?P<these>(?:early |late )?this (?:morning|afternoon|evening)|tonight|last night)"
     rf"|(?P<point>{_POINTS}) (?:on )?{_en_day_as('q')}"
     rf"|{_en_day_as('r')} at (?P<at>{_POINTS})"
     rf"|(?P<edge>early|late) (?:on )?{_en_day_as('d')}"
@@ -538,6 +542,5 @@ def _ar_zone(name: str | None) -> str | None:
         return " بتوقيت غرينتش"
     if name == "local time":
         return " بالتوقيت المحلي"
-    place = name.removesuffix(" time")
-    told = next((e.text for e in lexicon().renderings(place, "ar") if e.kind.rstrip("+") == "place"), None)
+    told = _place(name.removesuffix(" time"), "ar")
     return f" بتوقيت {told}" if told else None

@@ -113,7 +113,6 @@ _BODY = re.compile(
     r"^\W*(?:the )?(?:\w+ )?(?:ministry|presidency|government|embassy)\b|^\W*(?:ال)?(?:وزاره|رياسه|حكومه|سفاره)\b"
 )
 _UNIT_AFTER = re.compile(r"(?<=\w)[ \u00a0-]?([^\W\d_]+)")
-_WORDS = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ENDS = re.compile(r"[.;؛:!?؟()«»“”]| و(?=و)| and |\n")
 
@@ -150,9 +149,7 @@ class Suits:
         self._ministries = _ministries_in(question) if self._office else frozenset()
         counted = _COUNTED.match(folded)
         self._thing = counted[1] if counted and counted[1] not in _NO_THING else ""
-        self._noun = (
-            noun_in(_WORDS.findall(folded[counted.start(1) :]), 1) if counted and self._thing else None
-        )
+        self._noun = noun_in(folded[counted.start(1) :], 2) if counted and self._thing else None
         self._units = next((units for asked, units in _UNITS if asked.search(folded)), None)
         self._years = frozenset(_YEAR.findall(folded))
 

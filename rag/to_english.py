@@ -18,7 +18,7 @@ _WITH_IN = frozenset("rise fall increase decrease drop decline".split())
 # A head that takes what follows before it rather than behind "of": a ceasefire agreement.
 _COMPOUND = frozenset(
     "agreement deal talks negotiations forces operation operations station plan process crisis members center "
-    "convoy convoys airport conference army police minister ministry prices price program committee deal campaign exams exam law "
+    "convoy convoys airport conference army police minister ministry prices price program committee campaign exams exam law "
     "project team centre office shortage costs summit ceremony cup market system service services sector season company factory "
     "students workers union budget bill aid camp camps certificate outbreak policy director".split()
 )
